@@ -1,0 +1,1 @@
+# The checks of tools/, registered as tests.
