@@ -6,7 +6,7 @@ if(unit_sources)
   add_executable(cppickle_tests ${unit_sources})
   target_include_directories(cppickle_tests PRIVATE src tests)
   target_compile_definitions(cppickle_tests PRIVATE CPPICKLE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  target_link_libraries(cppickle_tests PRIVATE cppickle GTest::gtest GTest::gmock GTest::gtest_main)
+  target_link_libraries(cppickle_tests PRIVATE cppickle GTest::gtest GTest::gtest_main)
   cppickle_link_dependencies(cppickle_tests)
   cppickle_flags(cppickle_tests)
   gtest_discover_tests(cppickle_tests
