@@ -1,5 +1,5 @@
-// Runs a fuzz target over the files and folders named on the command line, without libFuzzer, so that every build
-// replays the corpus. A name that doesn't exist is passed over. -v prints each file before it runs.
+// Runs a fuzz target over the files and folders named on the command line, without libFuzzer, so that every
+// build replays the corpus. A name that doesn't exist is passed over. -v prints each file before it runs.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
