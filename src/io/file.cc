@@ -80,9 +80,7 @@ Bytes map(int descriptor, std::size_t size) {
 
 Result<Bytes> read_file(const std::string& path, const Limits& limits, const ReadOptions& options) {
   int number;
-  do {
-    number = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
-  } while (number < 0 && errno == EINTR);
+  do { number = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY); } while (number < 0 && errno == EINTR);
   if (number < 0) return system_error(path, "open", errno);
   const Descriptor descriptor(number);
   struct stat status;
