@@ -1,0 +1,74 @@
+// What a Document holds: the memory of its cells and nodes, the memo, and one entry per pickle.
+#ifndef CPPICKLE_DOCUMENT_GRAPH_H_
+#define CPPICKLE_DOCUMENT_GRAPH_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/arena.h"
+#include "cppickle/document.h"
+#include "document/cell.h"
+#include "pickle/opcode_reader.h"
+
+namespace cppickle {
+
+// How a pickler writes memo entries: all picklers keep to one form, so it is kept per pickle and not per entry.
+enum class PutForm : std::uint8_t { kNone, kText, kBinary, kMemoize };
+
+// One pickle: what its nodes do not say.
+struct Stream {
+  Cell root;
+  std::uint8_t protocol = 0;         // of PROTO, else 0 or 1 by the opcodes in use
+  bool has_proto = false;            // PROTO is its first instruction
+  PutForm put_form = PutForm::kNone;
+  std::uint64_t first_key = 0;       // the memo key of its first entry
+  std::uint32_t first_entry = 0;     // its memo entries are first_entry … first_entry + entries - 1
+  std::uint32_t entries = 0;
+  std::uint64_t begin = 0;           // offsets in the source
+  std::uint64_t end = 0;
+  std::uint64_t instructions = 0;
+  bool continues_memo = false;       // written by the pickler of the pickle before it, with the same memo
+  bool nested = false;               // lies between the instructions of another (joblib's object arrays)
+  bool restructured = false;         // edited so that frames cannot be where they were
+  std::vector<FrameExtent> frames;
+  std::vector<std::pair<std::uint64_t, std::uint8_t>> later_protos;  // instruction number, version
+};
+
+// A memo entry whose instruction is not the one its pickle's form and order would give.
+struct OddPut {
+  Opcode opcode;
+  std::uint64_t key;
+};
+
+// The graph is written by one thread (reading, editing) and may then be read by many.
+struct Graph {
+  std::shared_ptr<const void> owner;  // keeps the source alive; may be null where the caller does
+  const std::uint8_t* source = nullptr;
+  const std::uint8_t* source_end = nullptr;
+  Arena arena;
+  GrowingArray<Cell> memo;            // entry → the cell it stands for, never itself a reference
+  std::vector<Stream> streams;
+  std::vector<std::uint32_t> roots;   // the streams that are no nested pickles
+  std::unordered_map<std::uint32_t, OddPut> odd_puts;
+  std::vector<Note> notes;
+  std::uint64_t end = 0;              // where reading stopped in the source
+
+  Node* make_node(std::span<const Cell> cells);
+  Change* add_change(Node& node, Tag kind, std::span<const Cell> cells);
+
+  // The cell that `cell` stands for: a leaf or a node with content, neither a reference nor a wrapper.
+  Cell resolve(Cell cell) const;
+
+  // Where `argument` must end at the latest.
+  const std::uint8_t* bound(const std::uint8_t* argument) const {
+    return argument >= source && argument < source_end ? source_end : reinterpret_cast<const std::uint8_t*>(~0ULL >> 17);
+  }
+};
+
+}  // namespace cppickle
+
+#endif  // CPPICKLE_DOCUMENT_GRAPH_H_

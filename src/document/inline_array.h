@@ -1,0 +1,24 @@
+// joblib's arrays between instructions (joblib 0.10 and later, numpy_pickle.py: NumpyArrayWrapper.write_array).
+#ifndef CPPICKLE_DOCUMENT_INLINE_ARRAY_H_
+#define CPPICKLE_DOCUMENT_INLINE_ARRAY_H_
+
+#include <cstdint>
+
+#include "cppickle/document.h"
+
+namespace cppickle {
+
+struct InlineArray {
+  enum class Kind : std::uint8_t { kNone, kBytes, kNested, kBad };
+  Kind kind;
+  std::uint64_t bytes;  // of the array's data
+  bool padded;          // a byte n and n bytes of padding come first (joblib 1.1 and later)
+};
+
+// What follows the BUILD of `wrapper`: nothing unless its class is joblib's NumpyArrayWrapper; raw bytes; or, for
+// arrays that hold objects, a whole pickle.
+InlineArray inline_array_after(const Value& wrapper);
+
+}  // namespace cppickle
+
+#endif  // CPPICKLE_DOCUMENT_INLINE_ARRAY_H_
