@@ -21,8 +21,9 @@ FORBIDDEN = {
     "exits": r"\b(std::)?(_?exit|_Exit|quick_exit|abort|terminate)\s*\(",
     "reads the environment": r"\b(secure_)?getenv\s*\(",
     "reads the clock": r"_clock::now\s*\(|\b(std::)?(time|clock)\s*\(\s*(\)|NULL|nullptr|0)|\bgettimeofday\b|\bclock_gettime\b",
-    "throws": r"\bthrow\b(?!\s*(std::bad_alloc|;))",
+    "throws": r"\bthrow\b(?!\s*;)\s*[\w:]*",
 }
+BAD_ALLOC = re.compile(r"\bstruct (\w+) : std::bad_alloc\b")
 
 
 def without_comments_and_texts(text: str) -> str:
@@ -33,7 +34,7 @@ def without_comments_and_texts(text: str) -> str:
     return token.sub(lambda m: "\n" * m[0].count("\n") or " ", text)
 
 
-def problems_of(path: Path):
+def problems_of(path: Path, may_be_thrown: set[str]):
     where = path.relative_to(ROOT).as_posix()
     data = path.read_bytes()
     text = data.decode("utf-8", "replace")
@@ -53,14 +54,17 @@ def problems_of(path: Path):
         code = without_comments_and_texts(text)
         for what, pattern in FORBIDDEN.items():
             for match in re.finditer(pattern, code):
+                if what == "throws" and match[0].split("::")[-1].split()[-1] in may_be_thrown:
+                    continue
                 yield f"{where}:{code.count(chr(10), 0, match.start()) + 1}: the library {what}: {match[0]}"
 
 
 def main() -> int:
     files = sorted(p for folder in FOLDERS for end in LENGTH_TO_AIM_AT for p in ROOT.glob(f"{folder}/**/*{end}"))
+    may_be_thrown = {"bad_alloc"}.union(*(BAD_ALLOC.findall(path.read_text(encoding="utf-8")) for path in files))
     problems = []
     for path in files:
-        problems += problems_of(path)
+        problems += problems_of(path, may_be_thrown)
         length, aim = len(path.read_bytes().splitlines()), LENGTH_TO_AIM_AT[path.suffix]
         if length > aim and not path.relative_to(ROOT).as_posix().startswith("tests/"):
             print(f"note: {path.relative_to(ROOT)} has {length} lines; aim at {aim}")

@@ -91,7 +91,7 @@ def run(sample: Sample, folder: Path, build: Path, compiler: str) -> str | None:
     if result.returncode != sample.status:
         return f"exit status {result.returncode}, expected {sample.status}; it printed:\n{result.stdout}"
     if sample.output is not None:
-        printed = "".join(line.rstrip() + "\n" for line in result.stdout.splitlines())
+        printed = "".join(line.rstrip() + "\n" for line in result.stdout.rstrip().splitlines())
         if not pattern_of(sample.output).fullmatch(printed):
             return f"printed:\n{result.stdout}instead of:\n{sample.output}"
     return None
