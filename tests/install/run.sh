@@ -8,7 +8,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 cmake --install "$build" --prefix "$work/prefix" >/dev/null
-export PKG_CONFIG_PATH=$(dirname "$(find "$work/prefix" -name cppickle.pc)")
+PKG_CONFIG_PATH=$(dirname "$(find "$work/prefix" -name cppickle.pc)")
+export PKG_CONFIG_PATH
 
 cmake -S "$here" -B "$work/found" -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_CXX_COMPILER="$compiler" >/dev/null
 cmake --build "$work/found" >/dev/null
