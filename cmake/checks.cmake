@@ -9,6 +9,7 @@ endfunction()
 cppickle_check(layers tools/check_layers.py)
 cppickle_check(sources tools/check_sources.py)
 cppickle_check(generated tools/make_format_page.py)
+cppickle_check(compat_names tools/make_compat_names.py)
 
 # What must not compile: tests/compile_fail/*.cc.
 file(GLOB compile_fail_sources CONFIGURE_DEPENDS tests/compile_fail/*.cc)
