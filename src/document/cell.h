@@ -67,7 +67,7 @@ static_assert(sizeof(Cell) == 8);
 struct DecodedText {
   const std::uint8_t* argument;
   std::uint64_t size;
-  char text[];  // UTF-8, or the bytes of a Python 2 string
+  __extension__ char text[];  // UTF-8, or the bytes of a Python 2 string
 };
 
 // What was done to a node after it was made. Changes of one node form a ring; the node points to the last.
@@ -81,7 +81,7 @@ struct Change {
   Change* next;
   std::uint32_t count;
   Tag kind;  // APPEND … BUILD, POP and POP_MARK (an effect: discarded cells), MEMOIZE (one cell: the entry), or above
-  Cell cells[];
+  __extension__ Cell cells[];
 
   std::span<Cell> span() { return {cells, count}; }
   std::span<const Cell> span() const { return {cells, count}; }
@@ -93,7 +93,7 @@ struct Node {
   Change* last;         // of the ring of changes, or null
   std::uint32_t count;  // of cells
   std::uint32_t entry;  // the memo entry it was put under when it was made, or kNoEntry
-  Cell cells[];
+  __extension__ Cell cells[];
 
   std::span<Cell> span() { return {cells, count}; }
   std::span<const Cell> span() const { return {cells, count}; }

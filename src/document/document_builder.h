@@ -21,9 +21,9 @@ class DocumentBuilder {
  public:
   using Value = Cell;
 
-  DocumentBuilder(Graph& graph, std::size_t stream, MemoIndex& memo, OpcodeReader& reader, const Limits& limits,
+  DocumentBuilder(Graph& graph, std::size_t number, MemoIndex& memo, OpcodeReader& reader, const Limits& limits,
                   std::uint64_t nesting)
-      : graph_(graph), stream_number_(stream), memo_(memo), reader_(reader), limits_(limits), nesting_(nesting) {
+      : graph_(graph), stream_number_(number), memo_(memo), reader_(reader), limits_(limits), nesting_(nesting) {
     stream().first_entry = static_cast<std::uint32_t>(graph_.memo.size());
   }
 

@@ -1,0 +1,90 @@
+#include "document/document_writer.h"
+
+#include "cppickle/pickler.h"
+
+namespace cppickle {
+
+bool DocumentWriter::fail(ErrorCode code, std::string message) {
+  error_ = Error{code, std::move(message)};
+  return false;
+}
+
+bool DocumentWriter::write(Encoder& encoder) {
+  encoder_ = &encoder;
+  if (!value(stream_.root)) return false;
+  while (!tasks_.empty()) {
+    if (!step(tasks_.back())) return false;
+  }
+  return true;
+}
+
+bool DocumentWriter::value(Cell cell) {
+  encoder_->boundary();
+  if (cell.tag() == Tag::kEntry) return memoized_leaf(static_cast<std::uint32_t>(cell.number()));
+  if (is_get(cell.tag())) return reference(cell);
+  if (!is_node(cell.tag())) return leaf(cell);
+  const std::uint32_t entry = cell.node()->entry;
+  if (entry != Node::kNoEntry) {
+    std::uint64_t& key = entries_.keys[entry];
+    if (key == WrittenEntries::kOpen) {
+      return fail(ErrorCode::kBadProtocol, "a value that contains itself in a way that this protocol cannot express");
+    }
+    if (key != WrittenEntries::kNotYet) {
+      get(Cell(tag_of(Opcode::BINGET), std::uint64_t{entry}), key);
+      return true;
+    }
+    key = WrittenEntries::kOpen;
+  }
+  tasks_.push_back({.cell = cell});
+  return true;
+}
+
+bool DocumentWriter::memoized_leaf(std::uint32_t entry) {
+  if (entries_.keys[entry] < WrittenEntries::kOpen) {
+    get(Cell(tag_of(Opcode::BINGET), std::uint64_t{entry}), entries_.keys[entry]);
+    return true;
+  }
+  if (!leaf(graph_.memo[entry])) return false;
+  put(entry);
+  return true;
+}
+
+// A GET whose entry was not written (its place was edited away) brings the value itself.
+bool DocumentWriter::reference(Cell cell) {
+  const auto entry = static_cast<std::uint32_t>(cell.number());
+  const std::uint64_t key = entries_.keys[entry];
+  if (key < WrittenEntries::kOpen) {
+    get(cell, key);
+    return true;
+  }
+  const Cell meant = graph_.memo[entry];
+  return is_node(meant.tag()) ? value(meant) : memoized_leaf(entry);
+}
+
+std::string array_padding(const Change& raw, std::uint64_t position) {
+  const std::uint64_t padding = raw.cells[2].number();
+  if (padding == 0) return {};
+  constexpr std::uint64_t kAlignment = 16;  // NUMPY_ARRAY_ALIGNMENT_BYTES of joblib's numpy_pickle.py
+  const std::uint64_t fill = kAlignment - (position + 1) % kAlignment;
+  return static_cast<char>(fill) + std::string(fill, '\xFF');
+}
+
+Result<std::string> write(const Document& document, const WriteOptions& options) {
+  const Graph& graph = document.graph();
+  if (options.protocol && (*options.protocol < 0 || *options.protocol > kHighestProtocol)) {
+    return std::unexpected(Error{ErrorCode::kBadProtocol, "protocol " + std::to_string(*options.protocol) +
+                                                              "; protocols are 0 to 5"});
+  }
+  std::string out;
+  WrittenEntries entries(graph.memo.size());
+  Error error{ErrorCode::kUnsupported, {}};
+  for (const std::uint32_t number : graph.roots) {
+    const Stream& stream = graph.streams[number];
+    const bool written = options.protocol ? write_canonical(graph, stream, entries, *options.protocol, out, error)
+                                          : write_kept(graph, stream, entries, out, error);
+    if (!written) return std::unexpected(error);
+  }
+  return out;
+}
+
+}  // namespace cppickle

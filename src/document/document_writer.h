@@ -1,0 +1,94 @@
+// A walk over a document's graph that emits its instructions in the order of the stream, without recursion.
+#ifndef CPPICKLE_DOCUMENT_DOCUMENT_WRITER_H_
+#define CPPICKLE_DOCUMENT_DOCUMENT_WRITER_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cppickle/error.h"
+#include "document/cell.h"
+#include "document/graph.h"
+#include "pickle/encoder.h"
+
+namespace cppickle {
+
+// Memo entries of a document while it is written.
+struct WrittenEntries {
+  static constexpr std::uint64_t kNotYet = ~std::uint64_t{0};
+  static constexpr std::uint64_t kOpen = kNotYet - 1;  // its value has begun and is not in the memo yet
+  explicit WrittenEntries(std::size_t count) : keys(count, kNotYet) {}
+  std::vector<std::uint64_t> keys;
+  std::uint64_t next_key = 0;
+};
+
+// What is common to both ways of writing; a subclass knows the forms. One object writes one pickle.
+class DocumentWriter {
+ public:
+  DocumentWriter(const Graph& graph, const Stream& stream, WrittenEntries& entries)
+      : graph_(graph), stream_(stream), entries_(entries) {}
+  virtual ~DocumentWriter() = default;
+
+  // False if error() tells why not.
+  bool write(Encoder& encoder);
+  const Error& error() const { return error_; }
+
+ protected:
+  enum class Stage : std::uint8_t { kStart, kCells, kMade, kChange, kChangeCells, kRun, kLast };
+
+  // A node that is being written.
+  struct Task {
+    Cell cell;
+    Stage stage = Stage::kStart;
+    std::uint32_t index = 0;         // of the next cell
+    const Change* change = nullptr;  // the change being written
+    std::uint64_t left = 0;          // cells left of a run of changes
+    std::uint32_t batch = 0;         // cells left of the run's batch
+    bool in_batch = false;
+    bool single = false;             // the batch is one item, written without a MARK
+    bool listing = false;            // the run is the list that a set is made of
+    Node& node() const { return *cell.node(); }
+    const Change* first() const { return node().last != nullptr ? node().last->next : nullptr; }
+    const Change* after() const { return change == node().last ? nullptr : change->next; }
+  };
+
+  // One step of a node; `task` may be gone after a call of value().
+  virtual bool step(Task& task) = 0;
+  virtual bool leaf(Cell cell) = 0;
+  virtual void put(std::uint32_t entry) = 0;
+  virtual void get(Cell cell, std::uint64_t key) = 0;
+  virtual bool nested(std::uint64_t stream) = 0;
+  virtual bool raw(const Change& change) = 0;
+
+  // Writes a leaf or a reference, or begins a node.
+  bool value(Cell cell);
+  void done() { tasks_.pop_back(); }
+  bool fail(ErrorCode code, std::string message);
+  void put_entry(std::uint32_t entry) { put(entry); }
+
+  const Graph& graph_;
+  const Stream& stream_;
+  WrittenEntries& entries_;
+  Encoder* encoder_ = nullptr;
+  std::vector<Task> tasks_;
+
+ private:
+  bool reference(Cell cell);
+  bool memoized_leaf(std::uint32_t entry);
+
+  Error error_{ErrorCode::kUnsupported, {}};
+};
+
+// Every opcode, memo key and frame as it was read. Document-wide: `out` may hold pickles before this one.
+bool write_kept(const Graph& graph, const Stream& stream, WrittenEntries& entries, std::string& out, Error& error);
+
+// Forms as CPython 3.11's pickler chooses them for `protocol`.
+bool write_canonical(const Graph& graph, const Stream& stream, WrittenEntries& entries, int protocol, std::string& out,
+                     Error& error);
+
+// joblib's padding, so that the array begins at a multiple of 16 bytes of the file; empty for arrays without padding.
+std::string array_padding(const Change& raw, std::uint64_t position);
+
+}  // namespace cppickle
+
+#endif  // CPPICKLE_DOCUMENT_DOCUMENT_WRITER_H_

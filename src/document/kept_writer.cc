@@ -1,0 +1,211 @@
+// Writing a document in the forms it was read in.
+#include "document/document_writer.h"
+#include "pickle/argument.h"
+
+namespace cppickle {
+namespace {
+
+// The bytes of a leaf's argument, count or newline included.
+std::string_view argument_bytes(const Graph& graph, Cell cell) {
+  const std::uint8_t* argument = cell.argument();
+  if (cell.has(Cell::kDecoded)) argument = reinterpret_cast<const DecodedText*>(argument)->argument;
+  const std::uint8_t* bound = graph.bound(argument);
+  const auto view = [argument](std::size_t size) {
+    return std::string_view(reinterpret_cast<const char*>(argument), size);
+  };
+  switch (info(cell.opcode()).argument) {
+    case ArgumentKind::kNone: return {};
+    case ArgumentKind::kU1: return view(1);
+    case ArgumentKind::kU2: return view(2);
+    case ArgumentKind::kI4:
+    case ArgumentKind::kU4: return view(4);
+    case ArgumentKind::kU8:
+    case ArgumentKind::kF8: return view(8);
+    case ArgumentKind::kLinePair: {
+      const auto [first, second] = line_pair(argument, bound);
+      return view(first.size() + second.size() + 2);
+    }
+    case ArgumentKind::kCounted1:
+    case ArgumentKind::kCountedU4:
+    case ArgumentKind::kCountedI4:
+    case ArgumentKind::kCountedU8: {
+      const std::string_view payload = payload_again(cell.opcode(), argument, bound);
+      const auto prefix = reinterpret_cast<const std::uint8_t*>(payload.data()) - argument;
+      return view(static_cast<std::size_t>(prefix) + payload.size());
+    }
+    default: return view(payload_again(cell.opcode(), argument, bound).size() + 1);  // lines
+  }
+}
+
+bool takes_mark(Tag tag) {
+  switch (static_cast<Opcode>(tag)) {
+    case Opcode::TUPLE:
+    case Opcode::LIST:
+    case Opcode::DICT:
+    case Opcode::FROZENSET:
+    case Opcode::OBJ:
+    case Opcode::INST:
+    case Opcode::APPENDS:
+    case Opcode::SETITEMS:
+    case Opcode::ADDITEMS:
+    case Opcode::POP_MARK: return true;
+    default: return false;
+  }
+}
+
+class KeptWriter final : public DocumentWriter {
+ public:
+  KeptWriter(const Graph& graph, const Stream& stream, WrittenEntries& entries, std::string& out)
+      : DocumentWriter(graph, stream, entries), out_(out) {}
+
+ private:
+  bool leaf(Cell cell) override {
+    encoder_->op(cell.opcode(), argument_bytes(graph_, cell));
+    return true;
+  }
+
+  void put(std::uint32_t entry) override {
+    const auto odd = graph_.odd_puts.find(entry);
+    std::uint64_t key = encoder_->next_key();
+    if (odd != graph_.odd_puts.end() && !stream_.restructured) {
+      key = odd->second.key;
+      encoder_->put(odd->second.opcode, key);
+    } else {
+      switch (stream_.put_form) {
+        case PutForm::kText: encoder_->put(Opcode::PUT, key); break;
+        case PutForm::kBinary: encoder_->put(key < 256 ? Opcode::BINPUT : Opcode::LONG_BINPUT, key); break;
+        case PutForm::kMemoize: encoder_->put(Opcode::MEMOIZE, key); break;
+        case PutForm::kNone: encoder_->put(); break;
+      }
+    }
+    entries_.keys[entry] = key;
+  }
+
+  void get(Cell cell, std::uint64_t key) override {
+    Opcode form = cell.opcode();
+    if (form != Opcode::GET) {
+      form = key < 256 && !cell.has(Cell::kOddForm) ? Opcode::BINGET : Opcode::LONG_BINGET;
+      if (stream_.restructured && stream_.put_form == PutForm::kText) form = Opcode::GET;
+    }
+    encoder_->get(form, key);
+  }
+
+  bool nested(std::uint64_t stream) override {
+    encoder_->raw({});
+    WrittenEntries inner(graph_.memo.size());
+    Error error{ErrorCode::kUnsupported, {}};
+    return write_kept(graph_, graph_.streams[stream], inner, out_, error) || fail(error.code, error.message);
+  }
+
+  bool raw(const Change& change) override {
+    const std::uint64_t padding = change.cells[2].number();
+    encoder_->raw(array_padding(change, out_.size()));
+    encoder_->raw({reinterpret_cast<const char*>(change.cells[0].argument()) + padding,
+                   change.cells[1].number() - padding});
+    return true;
+  }
+
+  bool step(Task& task) override {
+    switch (task.stage) {
+      case Stage::kStart: return start(task);
+      case Stage::kCells:
+        if (task.index < task.node().count) return value(task.node().cells[task.index++]);
+        task.stage = Stage::kMade;
+        return true;
+      case Stage::kMade: return made(task);
+      case Stage::kChange: return change(task);
+      case Stage::kChangeCells:
+        if (task.index < task.change->count) return value(task.change->cells[task.index++]);
+        encoder_->op(static_cast<Opcode>(task.change->kind));
+        task.change = task.after();
+        task.stage = Stage::kChange;
+        return true;
+      case Stage::kRun: break;
+      case Stage::kLast: return last(task);
+    }
+    return false;
+  }
+
+  bool start(Task& task) {
+    if (task.cell.tag() == Tag::kPreceded) {
+      task.change = task.first();
+      task.stage = Stage::kChange;
+      return true;
+    }
+    if (takes_mark(task.cell.tag())) encoder_->op(Opcode::MARK);
+    // An INST's class is part of the instruction; what is left over at STOP lies under the root.
+    if (task.cell.tag() == tag_of(Opcode::INST) || task.cell.tag() == Tag::kLeftover) task.index = 1;
+    task.stage = Stage::kCells;
+    return true;
+  }
+
+  bool made(Task& task) {
+    const Tag tag = task.cell.tag();
+    if (tag == Tag::kLeftover) {
+      task.stage = Stage::kLast;
+      return true;
+    }
+    if (tag == tag_of(Opcode::INST)) {
+      encoder_->op(Opcode::INST, argument_bytes(graph_, task.node().cells[0]));
+    } else if (tag != Tag::kChanged) {
+      encoder_->op(task.cell.opcode());
+    }
+    if (task.node().entry != Node::kNoEntry) put(task.node().entry);
+    task.change = task.first();
+    task.stage = Stage::kChange;
+    return true;
+  }
+
+  bool change(Task& task) {
+    const Change* change = task.change;
+    if (change == nullptr) {
+      if (task.cell.tag() == Tag::kPreceded) {
+        task.stage = Stage::kLast;
+      } else {
+        done();
+      }
+      return true;
+    }
+    if (change->kind == tag_of(Opcode::MEMOIZE) || change->kind == Change::kVia || change->kind == Change::kRaw ||
+        change->kind == Change::kNested) {
+      task.change = task.after();
+      if (change->kind == tag_of(Opcode::MEMOIZE)) put(static_cast<std::uint32_t>(change->cells[0].number()));
+      if (change->kind == Change::kRaw) return raw(*change);
+      if (change->kind == Change::kNested) return nested(change->cells[0].number());
+      return true;
+    }
+    const bool pops_mark = change->kind == tag_of(Opcode::POP) && change->count == 0;
+    if (takes_mark(change->kind) || pops_mark) encoder_->op(Opcode::MARK);
+    task.index = 0;
+    task.stage = Stage::kChangeCells;
+    return true;
+  }
+
+  // The value of a kPreceded or kLeftover node takes the node's place.
+  bool last(Task& task) {
+    const Cell cell = task.node().cells[0];
+    done();
+    return value(cell);
+  }
+
+  std::string& out_;
+};
+
+}  // namespace
+
+bool write_kept(const Graph& graph, const Stream& stream, WrittenEntries& entries, std::string& out, Error& error) {
+  Encoder encoder = stream.restructured ? Encoder(out, stream.protocol) : Encoder(out, stream.protocol, stream.frames);
+  encoder.set_next_key(stream.continues_memo ? entries.next_key : stream.first_key);
+  KeptWriter writer(graph, stream, entries, out);
+  if (stream.has_proto) encoder.begin();
+  encoder.set_later_protos(stream.later_protos);
+  if (!writer.write(encoder)) {
+    error = writer.error();
+    return false;
+  }
+  encoder.finish();
+  entries.next_key = encoder.next_key();
+  return true;
+}
+
+}  // namespace cppickle
