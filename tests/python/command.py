@@ -43,7 +43,7 @@ def expect_same(ours, expected, what='output'):
     shorter = min(len(ours), len(expected))
     at = next((index for index in range(shorter) if ours[index] != expected[index]), shorter)
     start = max(0, at - 30)
-    raise Failed('%s differs at byte %d: ours (%d bytes) …%r…, expected (%d bytes) …%r…' % (
+    raise Failed('%s differs at byte %d: ours (%d bytes) ...%r..., expected (%d bytes) ...%r...' % (
         what, at, len(ours), ours[start:at + 40], len(expected), expected[start:at + 40]))
 
 

@@ -24,7 +24,7 @@ def pickletools_texts(data, shared_memo=False):
 
 
 def without_headers(text):
-    """Where a file holds several streams, a line `# …` stands before each."""
+    """Where a file holds several streams, a line `# ...` stands before each."""
     return b''.join(line for line in text.splitlines(keepends=True) if not line.startswith(b'# '))
 
 
