@@ -39,7 +39,7 @@ class CanonicalWriter final : public DocumentWriter {
       case Kind::kBytes: return bytes(value.text());
       case Kind::kByteArray: return bytearray(value.text());
       case Kind::kTuple: encoder_->empty_tuple(); return true;
-      case Kind::kGlobal: return global(*value.global());
+      case Kind::kGlobal: return global(value.global());
       case Kind::kPersistentId: return persistent_text(value);
       case Kind::kExtension: return extension(cell, value.extension_code());
       case Kind::kBuffer: return buffer(cell);
@@ -122,7 +122,9 @@ class CanonicalWriter final : public DocumentWriter {
   }
 
   // A name of the document. In protocols up to 2 names are Python 2's (fix_imports).
-  bool global(Global global) {
+  bool global(std::optional<Global> known) {
+    if (!known) return fail(ErrorCode::kUnsupported, "a global whose name is computed when it is loaded");
+    const Global& global = *known;
     const ImportName name{global.module, global.qualname};
     if (stream_.protocol < 3 && protocol_ >= 3) return emit_global(to_python3(name.module, name.name));
     if (stream_.protocol >= 3 && protocol_ < 3) return emit_global(to_python2(name.module, name.name));
@@ -283,7 +285,7 @@ class CanonicalWriter final : public DocumentWriter {
       case Opcode::STACK_GLOBAL:
         if (protocol_ >= 4 && stream_.protocol >= 3) return true;
         task.stage = Stage::kMade;
-        return global(*view(task.cell).global());
+        return global(view(task.cell).global());
       default: break;
     }
     if (tag == Tag::kPreceded) {
@@ -475,7 +477,9 @@ class CanonicalWriter final : public DocumentWriter {
     if (change.kind == tag_of(Opcode::BUILD)) {
       encoder_->op(Opcode::BUILD);
     } else {
-      for (std::uint32_t i = 0; i < change.count; ++i) encoder_->op(Opcode::POP);
+      for (const Cell cell : change.span()) {
+        if (!is_only_effects(cell)) encoder_->op(Opcode::POP);
+      }
     }
     task.change = task.after();
     task.stage = Stage::kChange;
@@ -539,9 +543,10 @@ class CanonicalWriter final : public DocumentWriter {
   }
 
   bool last(Task& task) {
-    const Cell cell = task.node().cells[0];
+    const bool only_effects = is_only_effects(task.cell);
+    const Cell cell = only_effects ? Cell() : task.node().cells[0];
     done();
-    return value(cell);
+    return only_effects || value(cell);
   }
 
   int protocol_;

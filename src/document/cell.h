@@ -124,6 +124,9 @@ constexpr bool is_node(Tag tag) {
   }
 }
 
+// What was discarded in a frame that held nothing else: a kPreceded node without a value.
+inline bool is_only_effects(Cell cell) { return cell.tag() == Tag::kPreceded && cell.node()->count == 0; }
+
 constexpr bool is_get(Tag tag) {
   return tag == tag_of(Opcode::GET) || tag == tag_of(Opcode::BINGET) || tag == tag_of(Opcode::LONG_BINGET);
 }

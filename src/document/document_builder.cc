@@ -47,7 +47,12 @@ bool DocumentBuilder::make_inst(const Instruction& in, std::span<Cell> taken, Ce
 bool DocumentBuilder::check_names(const Instruction& in, std::span<Cell> names) {
   for (const Cell name : names) {
     const Kind kind = ::cppickle::Value(graph_, name.bits()).kind();
-    if (kind == Kind::kString) continue;
+    const bool text = kind == Kind::kString || kind == Kind::kByteString;
+    // What a call or a foreign object gives may be text when it is run; nothing else can be.
+    if (text || kind == Kind::kGlobal || kind == Kind::kObject || kind == Kind::kPersistentId ||
+        kind == Kind::kExtension) {
+      continue;
+    }
     return reader_.fail(ErrorCode::kBadOperand, in, "a module and a name of text are needed, and one is a " +
                                                         std::string(name_of(kind)));
   }
@@ -116,14 +121,15 @@ bool DocumentBuilder::discard(const Instruction& in, std::span<Cell> what, bool 
   if (what.size() >= Node::kNoEntry) return too_many(in);
   if (below == nullptr && !effects) effects = Cell(Tag::kPreceded, graph_.make_node({}));
   Cell& holder = below != nullptr ? *below : effects;
-  const bool moved = what.size() == 1 && what[0].tag() == Tag::kPreceded && what[0].node()->count == 0;
+  const bool moved = !is_frame && what.size() == 1 && what[0].tag() == Tag::kPreceded && what[0].node()->count == 0;
   if (moved) {
     for_each_change(*what[0].node(), [&](const Change& effect) {
       change(holder, effect.kind, effect.span());
       return true;
     });
   } else {
-    change(holder, tag_of(is_frame && in.opcode == Opcode::POP_MARK ? Opcode::POP_MARK : Opcode::POP), what);
+    // POP takes a MARK with nothing above it too (_pickle.c: load_pop): a change without values of its own.
+    change(holder, tag_of(in.opcode == Opcode::POP_MARK ? Opcode::POP_MARK : Opcode::POP), what);
   }
   return true;
 }

@@ -174,7 +174,8 @@ class KeptWriter final : public DocumentWriter {
       if (change->kind == Change::kNested) return nested(change->cells[0].number());
       return true;
     }
-    const bool pops_mark = change->kind == tag_of(Opcode::POP) && change->count == 0;
+    const bool pops_mark =
+        change->kind == tag_of(Opcode::POP) && (change->count == 0 || is_only_effects(change->cells[0]));
     if (takes_mark(change->kind) || pops_mark) encoder_->op(Opcode::MARK);
     task.index = 0;
     task.stage = Stage::kChangeCells;
@@ -183,9 +184,10 @@ class KeptWriter final : public DocumentWriter {
 
   // The value of a kPreceded or kLeftover node takes the node's place.
   bool last(Task& task) {
-    const Cell cell = task.node().cells[0];
+    const bool only_effects = is_only_effects(task.cell);
+    const Cell cell = only_effects ? Cell() : task.node().cells[0];
     done();
-    return value(cell);
+    return only_effects || value(cell);
   }
 
   std::string& out_;

@@ -220,8 +220,11 @@ std::optional<Global> Value::global() const {
     return Global{module, name};
   }
   if (cell.opcode() != Opcode::STACK_GLOBAL) return {};
-  const auto names = cell.node()->span();
-  return Global{Value(*graph_, names[0].bits()).text(), Value(*graph_, names[1].bits()).text()};
+  const Value module(*graph_, cell.node()->cells[0].bits());
+  const Value name(*graph_, cell.node()->cells[1].bits());
+  const auto is_text = [](const Value& v) { return v.kind() == Kind::kString || v.kind() == Kind::kByteString; };
+  if (!is_text(module) || !is_text(name)) return {};
+  return Global{module.text(), name.text()};
 }
 
 std::optional<Value> Value::callable() const {

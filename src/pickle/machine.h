@@ -228,7 +228,14 @@ class Machine {
 
   bool pop_mark(const Instruction& in) {
     std::span<Value> taken;
-    if (!has_mark(in) || !take_frame(taken)) return false;
+    if (!has_mark(in)) return false;
+    Value effects = stack_.effects();
+    if (stack_.count() == 0 && effects != Value{}) {
+      stack_.take_frame();
+      taken = {&effects, 1};  // nothing but effects
+    } else if (!take_frame(taken)) {
+      return false;
+    }
     return builder_.discard(in, taken, true, stack_.count() ? &stack_.top() : nullptr, stack_.effects());
   }
 
