@@ -44,9 +44,14 @@ if(NOT CPPICKLE_SANITIZE AND NOT CPPICKLE_COVERAGE AND CPPICKLE_INSTALL)
   cppickle_check(doc_samples tools/run_doc_samples.py --build ${PROJECT_BINARY_DIR} --compiler ${CMAKE_CXX_COMPILER} ${pages})
 endif()
 
-# The command line: text tests, each a command and what it prints.
-if(TARGET cppickle_cli AND EXISTS ${PROJECT_SOURCE_DIR}/tests/run_cli_tests.py)
-  add_test(NAME cli COMMAND ${Python3_EXECUTABLE} tests/run_cli_tests.py $<TARGET_FILE:cppickle_cli>
-    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-  set_tests_properties(cli PROPERTIES LABELS cli TIMEOUT 900)
+# The command line: text tests, each file of tests/cli/ a test of its own.
+file(GLOB text_tests CONFIGURE_DEPENDS tests/cli/*.test)
+if(TARGET cppickle_cli)
+  foreach(file IN LISTS text_tests)
+    get_filename_component(name ${file} NAME_WE)
+    add_test(NAME cli.${name}
+      COMMAND ${Python3_EXECUTABLE} tests/run_cli_tests.py $<TARGET_FILE:cppickle_cli> ${file}
+      WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(cli.${name} PROPERTIES LABELS cli TIMEOUT 600)
+  endforeach()
 endif()
