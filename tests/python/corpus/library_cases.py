@@ -91,7 +91,8 @@ if PYTHON3:
     case('typing', lambda: [typing.List[int], typing.Dict[str, typing.Any], typing.Optional[int]], ALL if PYTHON >= (3, 7) else ())
     case('iterators', lambda: [iter([1, 2, 3]), iter((1, 2)), iter('ab'), reversed([1, 2]), iter(range(3)), enumerate([1])])
     case('dict_views', lambda: [iter({1: 2}), iter({1})])
-    case('os_error_kinds', lambda: [FileNotFoundError(2, 'no'), PermissionError(13, 'denied', 'name'), TimeoutError()])
+    case('os_error_kinds', lambda: [FileNotFoundError(2, 'no'), PermissionError(13, 'denied', 'name')])
+    case('error_without_python2_name', lambda: [TimeoutError(), ImportError('no'), ModuleNotFoundError('no')])
     case('bytes_warning', lambda: [DeprecationWarning('old'), UnicodeEncodeError('ascii', '\xe9', 0, 1, 'reason')])
 
 if PYTHON >= (3, 7):  # 3.6 loses the outer class of a NamedTuple
