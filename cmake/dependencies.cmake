@@ -6,6 +6,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(LZ4 REQUIRED IMPORTED_TARGET liblz4)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(SIMDJSON REQUIRED IMPORTED_TARGET simdjson)
 find_package(fmt REQUIRED)
 
 # fmt stays private: headers only, so an installed cppickle needs no fmt.
@@ -17,6 +18,6 @@ endfunction()
 
 function(cppickle_link_dependencies target)
   target_link_libraries(${target} PRIVATE
-    ZLIB::ZLIB BZip2::BZip2 LibLZMA::LibLZMA PkgConfig::LZ4 PkgConfig::ZSTD PkgConfig::XXHASH)
+    ZLIB::ZLIB BZip2::BZip2 LibLZMA::LibLZMA PkgConfig::LZ4 PkgConfig::ZSTD PkgConfig::XXHASH PkgConfig::SIMDJSON)
   cppickle_use_fmt(${target})
 endfunction()

@@ -300,6 +300,7 @@ class Document {
   Graph& graph() & { return *graph_; }
 
  private:
+  friend Document make_document(std::unique_ptr<Graph> graph);
   explicit Document(std::unique_ptr<Graph> graph);
   Value wrap(Cell cell);
   Value refer(Value value);

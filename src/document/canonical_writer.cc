@@ -28,6 +28,10 @@ class CanonicalWriter final : public DocumentWriter {
   Value view(Cell cell) const { return Value(graph_, cell.bits()); }
 
   bool leaf(Cell cell) override {
+    if (cell.tag() == tag_of(Opcode::DUP)) {
+      encoder_->op(Opcode::DUP);
+      return true;
+    }
     const Value value = view(cell);
     switch (value.kind()) {
       case Kind::kNone: encoder_->none(); return true;
@@ -43,10 +47,8 @@ class CanonicalWriter final : public DocumentWriter {
       case Kind::kPersistentId: return persistent_text(value);
       case Kind::kExtension: return extension(cell, value.extension_code());
       case Kind::kBuffer: return buffer(cell);
-      default: break;
+      default: return fail(ErrorCode::kUnsupported, "a value of an unknown form");
     }
-    if (cell.tag() != tag_of(Opcode::DUP)) return fail(ErrorCode::kUnsupported, "a value of an unknown form");
-    return true;
   }
 
   bool integer(Cell cell, const Value& value) {

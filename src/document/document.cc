@@ -140,6 +140,8 @@ Result<Document> Document::read(std::string_view source, const ReadOptions& opti
   return Document(std::move(*graph));
 }
 
+Document make_document(std::unique_ptr<Graph> graph) { return Document(std::move(graph)); }
+
 Document::Document(std::unique_ptr<Graph> graph) : graph_(std::move(graph)) {}
 Document::~Document() = default;
 Document::Document(Document&&) noexcept = default;

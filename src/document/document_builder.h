@@ -23,9 +23,7 @@ class DocumentBuilder {
 
   DocumentBuilder(Graph& graph, std::size_t number, MemoIndex& memo, OpcodeReader& reader, const Limits& limits,
                   std::uint64_t nesting)
-      : graph_(graph), stream_number_(number), memo_(memo), reader_(reader), limits_(limits), nesting_(nesting) {
-    stream().first_entry = static_cast<std::uint32_t>(graph_.memo.size());
-  }
+      : graph_(graph), stream_number_(number), memo_(memo), reader_(reader), limits_(limits), nesting_(nesting) {}
 
   template <Opcode kOp>
   bool leaf(const Instruction& in, Cell& out) {

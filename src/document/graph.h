@@ -69,6 +69,9 @@ struct Graph {
   }
 };
 
+// A document of a graph that was made by other means than reading a stream.
+Document make_document(std::unique_ptr<Graph> graph);
+
 }  // namespace cppickle
 
 #endif  // CPPICKLE_DOCUMENT_GRAPH_H_

@@ -1,41 +1,9 @@
 // Writing a document in the forms it was read in.
 #include "document/document_writer.h"
-#include "pickle/argument.h"
+#include "document/leaf.h"
 
 namespace cppickle {
 namespace {
-
-// The bytes of a leaf's argument, count or newline included.
-std::string_view argument_bytes(const Graph& graph, Cell cell) {
-  const std::uint8_t* argument = cell.argument();
-  if (cell.has(Cell::kDecoded)) argument = reinterpret_cast<const DecodedText*>(argument)->argument;
-  const std::uint8_t* bound = graph.bound(argument);
-  const auto view = [argument](std::size_t size) {
-    return std::string_view(reinterpret_cast<const char*>(argument), size);
-  };
-  switch (info(cell.opcode()).argument) {
-    case ArgumentKind::kNone: return {};
-    case ArgumentKind::kU1: return view(1);
-    case ArgumentKind::kU2: return view(2);
-    case ArgumentKind::kI4:
-    case ArgumentKind::kU4: return view(4);
-    case ArgumentKind::kU8:
-    case ArgumentKind::kF8: return view(8);
-    case ArgumentKind::kLinePair: {
-      const auto [first, second] = line_pair(argument, bound);
-      return view(first.size() + second.size() + 2);
-    }
-    case ArgumentKind::kCounted1:
-    case ArgumentKind::kCountedU4:
-    case ArgumentKind::kCountedI4:
-    case ArgumentKind::kCountedU8: {
-      const std::string_view payload = payload_again(cell.opcode(), argument, bound);
-      const auto prefix = reinterpret_cast<const std::uint8_t*>(payload.data()) - argument;
-      return view(static_cast<std::size_t>(prefix) + payload.size());
-    }
-    default: return view(payload_again(cell.opcode(), argument, bound).size() + 1);  // lines
-  }
-}
 
 bool takes_mark(Tag tag) {
   switch (static_cast<Opcode>(tag)) {
@@ -197,7 +165,7 @@ class KeptWriter final : public DocumentWriter {
 
 bool write_kept(const Graph& graph, const Stream& stream, WrittenEntries& entries, std::string& out, Error& error) {
   Encoder encoder = stream.restructured ? Encoder(out, stream.protocol) : Encoder(out, stream.protocol, stream.frames);
-  encoder.set_next_key(stream.continues_memo ? entries.next_key : stream.first_key);
+  encoder.set_next_key(stream.continues_memo && stream.restructured ? entries.next_key : stream.first_key);
   KeptWriter writer(graph, stream, entries, out);
   if (stream.has_proto) encoder.begin();
   encoder.set_later_protos(stream.later_protos);
