@@ -35,6 +35,7 @@ PUBLIC_FLOOR: dict[str, str] = {
     "describe.h": "document",
     "decode.h": "document",
     "encode.h": "document",
+    "pickler.h": "document",
 }
 
 # Headers of other libraries that only these folders may include; the library's public headers include none but their own.
