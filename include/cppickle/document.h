@@ -122,6 +122,7 @@ class Values {
     using value_type = Value;
     using difference_type = std::ptrdiff_t;
     Iterator() = default;
+    const Cell* place() const { return cell_; }  // for the library's own use
     Value operator*() const;
     Iterator& operator++();
     Iterator operator++(int) {
@@ -175,6 +176,7 @@ class Pairs {
     using difference_type = std::ptrdiff_t;
     Iterator() = default;
     explicit Iterator(Values::Iterator at) : at_(at) {}
+    const Cell* value_place() const { return (++Values::Iterator(at_)).place(); }  // for the library's own use
     Pair operator*() const {
       Values::Iterator next = at_;
       ++next;
@@ -273,12 +275,13 @@ class Document {
   // Bytes that the graph takes, without the source.
   std::uint64_t memory() const;
 
-  // Building: new values of this document. They are part of it once they are reached from a root. Strings are copied.
+  // Building: new values of this document, from values of this document. They are part of it once they are reached from a
+  // root. Strings are copied.
   Value none();
   Value boolean(bool value);
   Value integer(std::int64_t value);
   Value real(double value);
-  Value string(std::string_view utf8);  // must be valid UTF-8, surrogates allowed; else it becomes bytes
+  Value string(std::string_view utf8);  // what is not valid UTF-8 (surrogates allowed) is read as Latin-1
   Value bytes(std::string_view value);
   Value tuple(std::span<const Value> items);
   Value list(std::span<const Value> items);
@@ -302,8 +305,9 @@ class Document {
  private:
   friend Document make_document(std::unique_ptr<Graph> graph);
   explicit Document(std::unique_ptr<Graph> graph);
-  Value wrap(Cell cell);
-  Value refer(Value value);
+  Value leaf(std::string_view instruction);
+  Value node(std::uint8_t opcode, std::span<const Value> cells);
+  void change(Value target, std::uint8_t opcode, std::span<const Value> cells);
   std::unique_ptr<Graph> graph_;
 };
 

@@ -80,8 +80,10 @@ Result<std::string> write(const Document& document, const WriteOptions& options)
   Error error{ErrorCode::kUnsupported, {}};
   for (const std::uint32_t number : graph.roots) {
     const Stream& stream = graph.streams[number];
-    const bool written = options.protocol ? write_canonical(graph, stream, entries, *options.protocol, out, error)
-                                          : write_kept(graph, stream, entries, out, error);
+    const bool keep = !options.protocol && !stream.built;
+    const int protocol = options.protocol.value_or(stream.protocol);
+    const bool written = keep ? write_kept(graph, stream, entries, out, error)
+                              : write_canonical(graph, stream, entries, protocol, out, error);
     if (!written) return std::unexpected(error);
   }
   return out;

@@ -34,6 +34,7 @@ struct Stream {
   bool continues_memo = false;       // written by the pickler of the pickle before it, with the same memo
   bool nested = false;               // lies between the instructions of another (joblib's object arrays)
   bool restructured = false;         // edited so that frames cannot be where they were
+  bool built = false;                // made by a program: it has no forms to keep
   std::vector<FrameExtent> frames;
   std::vector<std::pair<std::uint64_t, std::uint8_t>> later_protos;  // instruction number, version
 };
