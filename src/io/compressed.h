@@ -26,7 +26,7 @@ enum class Compression : std::uint8_t {
   kZfile,    // joblib before 0.10: "ZF", the length in hexadecimal text, a zlib stream
 };
 
-// "gzip", "zlib", …
+// "gzip", "zlib" and so on.
 std::string_view name_of(Compression compression);
 
 // By the first bytes only; kNone when they are of no known format.

@@ -46,7 +46,7 @@ struct Detection {
 // are guesses. Every answer is a hint on whom to ask; only the format's own reader gives certainty.
 Detection detect(ByteSpan bytes);
 
-// The kind's stable name: "empty", "pickle", "git-lfs-pointer", …
+// The kind's stable name: "empty", "pickle", "git-lfs-pointer" and so on.
 std::string_view name_of(FileKind kind);
 
 }  // namespace cppickle

@@ -22,12 +22,12 @@ constexpr std::size_t kEntrySize = 46;
 // Info-ZIP's second name in UTF-8 (APPNOTE 4.6.9), which Python takes from 3.12 on. Beside a name in ASCII it
 // can only be there to deceive.
 bool has_other_name(ByteSpan extra, std::string_view name) {
+  if (extra.empty() || !is_ascii(name)) return false;
   for (std::size_t at = 0; fits(at, 4, extra.size());) {
     const std::size_t size = le16(extra, at + 2);
     if (!fits(at + 4, size, extra.size())) return false;
-    if (le16(extra, at) == 0x7075 && size > 5 && is_ascii(name)) {
-      if (as_view(extra.subspan(at + 9, size - 5)) != name) return true;
-    }
+    if (le16(extra, at) == 0x7075 && size > 5 && as_view(extra.subspan(at + 9, size - 5)) != name)
+      return true;
     at += 4 + size;
   }
   return false;
