@@ -21,7 +21,7 @@ def unpickler(file, load):
         return c_pickle.Unpickler(file, buffers=picklers.BUFFERS)
     if not PYTHON3:
         made = c_pickle.Unpickler(file)
-        made.persistent_load = lambda key: ('persistent', key)
+        made.persistent_load = lambda key: ('persistent', key.decode('latin-1') if isinstance(key, bytes) else key)
         return made
 
     class Persistent(c_pickle.Unpickler):

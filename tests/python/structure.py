@@ -1,6 +1,6 @@
 """Are two unpickled objects the same? Runs on CPython 2.7 and 3.6 to 3.13.
 
-Knows cycles, NaN, -0.0, exact types, and sharing: what is one object on one side must be one object on the other.
+Knows cycles, NaN (any equals any), -0.0, exact types (but that Python 2's int and long are one), and sharing: what is one object on one side must be one object on the other.
 """
 from __future__ import absolute_import
 
@@ -8,7 +8,8 @@ import collections
 import struct
 import types
 
-PLAIN = (type(None), bool, int, bytes, type(u''), type(2 ** 70), type(Ellipsis), type(NotImplemented))
+INTEGERS = (int, type(2 ** 70))
+PLAIN = (type(None), bool, bytes, type(u''), type(Ellipsis), type(NotImplemented))
 NAMED = (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType, type(len))
 if hasattr(types, 'ClassType'):
     NAMED += (types.ClassType,)  # Python 2
@@ -38,11 +39,14 @@ class Comparison(object):
         self.stack.append((path, left, right))
 
     def compare(self, path, left, right):
+        if isinstance(left, INTEGERS) and type(right) in INTEGERS and type(left) in INTEGERS:
+            return None if left == right else '%r, expected %r' % (right, left)
         if type(left) is not type(right):
             return 'type %s, expected %s' % (type(right).__name__, type(left).__name__)
         kind = type(left)
         if kind is float:
-            return None if struct.pack('d', left) == struct.pack('d', right) else '%r, expected %r' % (right, left)
+            same = struct.pack('d', left) == struct.pack('d', right) or left != left and right != right
+            return None if same else '%r, expected %r' % (right, left)
         if kind in PLAIN:
             return None if left == right else '%.80r, expected %.80r' % (right, left)
         if isinstance(left, NAMED) and isinstance(getattr(left, '__self__', None), (type(None), types.ModuleType)):
