@@ -46,7 +46,7 @@ class Arena {
   void expect(std::size_t bytes) { next_chunk_ = bytes < kSmallest ? kSmallest : bytes > kLargest ? kLargest : bytes; }
   void set_limit(std::uint64_t most) { most_ = most; }
   void set_on_grow(OnGrow on_grow) { on_grow_ = std::move(on_grow); }
-  std::uint64_t allocated() const { return allocated_; }
+  std::uint64_t used() const { return allocated_ - static_cast<std::uint64_t>(end_ - position_); }
 
  private:
   static constexpr std::size_t kSmallest = 4096;

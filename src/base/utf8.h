@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,21 @@ namespace cppickle {
 
 // True if `text` decodes with Python's `str(text, "utf-8", "surrogatepass")`.
 bool is_utf8(std::string_view text);
+
+// The same, decided at once for the short ASCII text that most text is.
+inline bool is_utf8_inline(std::string_view text) {
+  const char* p = text.data();
+  std::size_t size = text.size();
+  for (; size >= 8; p += 8, size -= 8) {
+    std::uint64_t word;
+    std::memcpy(&word, p, 8);
+    if ((word & 0x8080808080808080) != 0) return is_utf8({p, size});
+  }
+  for (; size > 0; ++p, --size) {
+    if (static_cast<signed char>(*p) < 0) return is_utf8({p, size});
+  }
+  return true;
+}
 
 // True if every byte is below 0x80.
 bool is_ascii(std::string_view text);

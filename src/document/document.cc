@@ -162,6 +162,6 @@ const std::vector<Note>& Document::notes() const& { return graph_->notes; }
 
 std::uint64_t Document::end_offset() const { return graph_->end; }
 
-std::uint64_t Document::memory() const { return graph_->arena.allocated() + graph_->memo.size() * sizeof(Cell); }
+std::uint64_t Document::memory() const { return graph_->arena.used() + graph_->memo.size() * sizeof(Cell); }
 
 }  // namespace cppickle

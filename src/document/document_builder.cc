@@ -64,46 +64,34 @@ void DocumentBuilder::saw_global(std::string_view qualname) {
   if (qualname == "NumpyArrayWrapper") saw_wrapper_ = true;
 }
 
-void DocumentBuilder::change(Cell& target, Tag kind, std::span<const Cell> cells) {
-  if (!is_node(target.tag())) {
-    const Cell held = target;
-    target = Cell(Tag::kChanged, graph_.make_node({&held, 1}));
-    const Cell meant = graph_.resolve(held);
-    if (is_node(meant.tag())) graph_.add_change(*meant.node(), Change::kVia, {&target, 1});
-  }
-  graph_.add_change(*target.node(), kind, cells);
+// A value that is no node gets one, so that changes can be kept with it; they show at the object too.
+void DocumentBuilder::hold(Cell& target) {
+  const Cell held = target;
+  target = Cell(Tag::kChanged, graph_.make_node({&held, 1}));
+  const Cell meant = graph_.resolve(held);
+  if (is_node(meant.tag())) graph_.add_change(*meant.node(), Change::kVia, {&target, 1});
 }
 
-void DocumentBuilder::remember(Cell& target, std::uint32_t entry) {
-  const Tag tag = target.tag();
-  if (!is_node(tag) && tag != Tag::kEntry && tag != tag_of(Opcode::DUP) && !is_get(tag)) {
-    graph_.memo.push_back(target);
-    target = Cell(Tag::kEntry, std::uint64_t{entry});
-    return;
-  }
+// A PUT of a value that was put before, or changed since it was made, or that is a reference.
+void DocumentBuilder::remember_again(Cell& target, std::uint32_t entry) {
   graph_.memo.push_back(graph_.resolve(target));
-  if (is_node(tag) && tag != Tag::kChanged && target.node()->last == nullptr &&
-      target.node()->entry == Node::kNoEntry) {
-    target.node()->entry = entry;
-    return;
-  }
   const Cell put(Tag::kEntry, std::uint64_t{entry});
   change(target, tag_of(Opcode::MEMOIZE), {&put, 1});
 }
 
-void DocumentBuilder::note_put(Opcode opcode, std::uint64_t key, std::uint32_t entry) {
-  Stream& pickle = stream();
-  const PutForm form = opcode == Opcode::PUT       ? PutForm::kText
-                       : opcode == Opcode::MEMOIZE ? PutForm::kMemoize
-                                                   : PutForm::kBinary;
-  if (pickle.put_form == PutForm::kNone) {
-    pickle.put_form = form;
-    pickle.first_key = key;
+// The first PUT says how this pickle's entries are written; one that differs is kept as it is.
+void DocumentBuilder::note_put(Opcode opcode, PutForm form, std::uint64_t key, std::uint32_t entry) {
+  const bool first = put_form_ == PutForm::kNone;
+  if (first) {
+    put_form_ = form;
+    next_key_ = key;
+    stream().put_form = form;
+    stream().first_key = key;
   }
-  const bool in_order = form == pickle.put_form && key == pickle.first_key + pickle.entries;
   const bool usual = form != PutForm::kBinary || (opcode == Opcode::BINPUT) == (key < 256);
-  if (!in_order || !usual) graph_.odd_puts[entry] = {opcode, key};
-  ++pickle.entries;
+  if (form != put_form_ || key != next_key_ || !usual) graph_.odd_puts[entry] = {opcode, key};
+  ++next_key_;
+  ++entries_;
 }
 
 bool DocumentBuilder::duplicate(const Instruction&, Cell& top, Cell& out) {
@@ -164,6 +152,7 @@ bool DocumentBuilder::finish(const Instruction& in, Cell root, std::span<Cell> l
   }
   pickle.root = root;
   pickle.end = reader_.offset(in.end);
+  pickle.entries = entries_;
   pickle.instructions = reader_.count();
   pickle.frames = std::move(reader_.frames());
   if (!pickle.has_proto) pickle.protocol = pickle.put_form == PutForm::kBinary ? 1 : 0;

@@ -33,7 +33,9 @@ class DocumentBuilder {
     } else if constexpr (info_of(kOp) == ArgumentKind::kQuotedLine || info_of(kOp) == ArgumentKind::kUnicodeLine) {
       return decoded_line(in, out);
     } else {
-      if constexpr (needs_check(kOp)) {
+      if constexpr (is_counted_text(kOp)) {
+        if (!is_utf8_inline(payload(kOp, in.argument, in.end)) && !check_argument(in, reader_)) return false;
+      } else if constexpr (needs_check(kOp)) {
         if (!check_argument(in, reader_)) return false;
       }
       if constexpr (kOp == Opcode::GLOBAL) saw_global(line_pair(in.argument, in.end).second);
@@ -79,7 +81,16 @@ class DocumentBuilder {
     if constexpr (kOp == Opcode::MEMOIZE) key = memo_.size();
     const auto entry = static_cast<std::uint32_t>(graph_.memo.size());
     memo_.put(key, entry);
-    note_put(kOp, key, entry);
+    constexpr PutForm kForm = kOp == Opcode::PUT       ? PutForm::kText
+                              : kOp == Opcode::MEMOIZE ? PutForm::kMemoize
+                                                       : PutForm::kBinary;
+    const bool usual = kForm != PutForm::kBinary || (kOp == Opcode::BINPUT) == (key < 256);
+    if (kForm == put_form_ && key == next_key_ && usual) [[likely]] {
+      ++next_key_;
+      ++entries_;
+    } else {
+      note_put(kOp, kForm, key, entry);
+    }
     remember(target, entry);
     return true;
   }
@@ -121,8 +132,10 @@ class DocumentBuilder {
   }
   static constexpr bool needs_check(Opcode opcode) {
     const ArgumentKind kind = info_of(opcode);
-    return (kind >= ArgumentKind::kDecimalLine && kind <= ArgumentKind::kLinePair) ||
-           opcode == Opcode::SHORT_BINUNICODE || opcode == Opcode::BINUNICODE || opcode == Opcode::BINUNICODE8;
+    return kind >= ArgumentKind::kDecimalLine && kind <= ArgumentKind::kLinePair;
+  }
+  static constexpr bool is_counted_text(Opcode opcode) {
+    return opcode == Opcode::SHORT_BINUNICODE || opcode == Opcode::BINUNICODE || opcode == Opcode::BINUNICODE8;
   }
 
   Stream& stream() { return graph_.streams[stream_number_]; }
@@ -131,9 +144,29 @@ class DocumentBuilder {
   bool make_inst(const Instruction& in, std::span<Cell> taken, Cell& out);
   bool check_names(const Instruction& in, std::span<Cell> names);
   void saw_global(std::string_view qualname);
-  void change(Cell& target, Tag kind, std::span<const Cell> cells);
-  void remember(Cell& target, std::uint32_t entry);
-  void note_put(Opcode opcode, std::uint64_t key, std::uint32_t entry);
+  void change(Cell& target, Tag kind, std::span<const Cell> cells) {
+    if (!is_node(target.tag())) [[unlikely]] hold(target);
+    graph_.add_change(*target.node(), kind, cells);
+  }
+  void hold(Cell& target);
+  void remember(Cell& target, std::uint32_t entry) {
+    const Tag tag = target.tag();
+    if (is_node(tag)) {
+      Node& node = *target.node();
+      if (node.last == nullptr && node.entry == Node::kNoEntry) [[likely]] {
+        graph_.memo.push_back(target);
+        node.entry = entry;
+        return;
+      }
+    } else if (tag != Tag::kEntry && tag != tag_of(Opcode::DUP) && !is_get(tag)) [[likely]] {
+      graph_.memo.push_back(target);
+      target = Cell(Tag::kEntry, std::uint64_t{entry});
+      return;
+    }
+    remember_again(target, entry);
+  }
+  void remember_again(Cell& target, std::uint32_t entry);
+  void note_put(Opcode opcode, PutForm form, std::uint64_t key, std::uint32_t entry);
   bool inline_array(const Instruction& in, Cell& target);
   bool nested_pickle(const Instruction& in, Cell& target);
   bool raw_array(const Instruction& in, Cell& target, std::uint64_t bytes, bool padded);
@@ -145,7 +178,9 @@ class DocumentBuilder {
   const Limits& limits_;
   std::uint64_t nesting_;
   bool saw_wrapper_ = false;  // a class named NumpyArrayWrapper was named
-  bool first_instruction_ = true;
+  PutForm put_form_ = PutForm::kNone;  // the stream's, and its entries, kept here while it is read
+  std::uint64_t next_key_ = 0;
+  std::uint32_t entries_ = 0;
 };
 
 // Reads one pickle that begins at `reader`'s position into a new stream of `graph`.

@@ -2,6 +2,7 @@
 #ifndef CPPICKLE_DOCUMENT_GRAPH_H_
 #define CPPICKLE_DOCUMENT_GRAPH_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -58,8 +59,29 @@ struct Graph {
   std::vector<Note> notes;
   std::uint64_t end = 0;              // where reading stopped in the source
 
-  Node* make_node(std::span<const Cell> cells);
-  Change* add_change(Node& node, Tag kind, std::span<const Cell> cells);
+  Node* make_node(std::span<const Cell> cells) {
+    auto* node = static_cast<Node*>(arena.allocate(sizeof(Node) + cells.size_bytes()));
+    node->last = nullptr;
+    node->count = static_cast<std::uint32_t>(cells.size());
+    node->entry = Node::kNoEntry;
+    std::copy(cells.begin(), cells.end(), node->cells);
+    return node;
+  }
+
+  Change* add_change(Node& node, Tag kind, std::span<const Cell> cells) {
+    auto* change = static_cast<Change*>(arena.allocate(sizeof(Change) + cells.size_bytes()));
+    change->count = static_cast<std::uint32_t>(cells.size());
+    change->kind = kind;
+    std::copy(cells.begin(), cells.end(), change->cells);
+    if (node.last == nullptr) {
+      change->next = change;
+    } else {
+      change->next = node.last->next;
+      node.last->next = change;
+    }
+    node.last = change;
+    return change;
+  }
 
   // The cell that `cell` stands for: a leaf or a node with content, neither a reference nor a wrapper.
   Cell resolve(Cell cell) const;

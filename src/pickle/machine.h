@@ -129,8 +129,11 @@ class Machine {
   template <Opcode kOp>
   static constexpr Takes kOpcodeTakes = takes_of<kOp>();
 
-  bool has(std::size_t count, const Instruction& in) {
-    if (stack_.has(count)) [[likely]] return true;
+  [[gnu::always_inline]] bool has(std::size_t count, const Instruction& in) {
+    return stack_.has(count) || underflow(count, in);
+  }
+
+  [[gnu::cold, gnu::noinline]] bool underflow(std::size_t count, const Instruction& in) {
     return reader_.fail(ErrorCode::kStackUnderflow, in,
                         "the stack holds " + std::to_string(stack_.count()) +
                             (stack_.has_mark() ? " values since the last MARK" : " values") + ", and " +
@@ -150,10 +153,14 @@ class Machine {
   }
 
   // Takes the values above the last MARK, with what was discarded before them tied to the first.
-  bool take_frame(std::span<Value>& taken) {
+  [[gnu::always_inline]] bool take_frame(std::span<Value>& taken) {
     const Value effects = stack_.effects();
     taken = stack_.take_frame();
     if (effects == Value{}) [[likely]] return true;
+    return tie_effects(effects, taken);
+  }
+
+  [[gnu::cold, gnu::noinline]] bool tie_effects(Value effects, std::span<Value> taken) {
     if (!taken.empty()) return builder_.prefix(effects, taken[0]);
     // `MARK x POP close` means the same as `x POP MARK close`: the effects move below the MARK.
     Value moved = effects;
