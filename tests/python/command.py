@@ -54,6 +54,8 @@ def check_all(entries, check, label):
             check(entry)
         except Failed as failure:
             return '%s: %s' % (entry['name'], failure)
+        except Exception as error:  # the test itself stumbled: one more failing name, not the end of the loop
+            return '%s: %s in the test: %s' % (entry['name'], type(error).__name__, str(error)[:300])
 
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         failures = [line for line in pool.map(guarded, entries) if line]
