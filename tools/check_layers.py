@@ -36,6 +36,8 @@ PUBLIC_FLOOR: dict[str, str] = {
     "decode.h": "document",
     "encode.h": "document",
     "pickler.h": "document",
+    "source.h": "source",
+    "json.h": "convert",
 }
 
 # Headers of other libraries that only these folders may include; the library's public headers include none but their own.
