@@ -78,7 +78,7 @@ Bytes map(int descriptor, std::size_t size) {
 
 }  // namespace
 
-Result<Bytes> read_file(const std::string& path, const Limits& limits, const ReadOptions& options) {
+Result<Bytes> read_file(const std::string& path, const Limits& limits, const FileOptions& options) {
   int number;
   do { number = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY); } while (number < 0 && errno == EINTR);
   if (number < 0) return system_error(path, "open", errno);
@@ -96,11 +96,11 @@ Result<Bytes> read_file(const std::string& path, const Limits& limits, const Rea
 }
 
 Result<Bytes> read_descriptor(int descriptor, const std::string& name, const Limits& limits,
-                              const ReadOptions& options) {
+                              const FileOptions& options) {
   return read_all(descriptor, name, 0, limits, options.read);
 }
 
-Result<Bytes> read_standard_input(const Limits& limits, const ReadOptions& options) {
+Result<Bytes> read_standard_input(const Limits& limits, const FileOptions& options) {
   return read_descriptor(STDIN_FILENO, "standard input", limits, options);
 }
 

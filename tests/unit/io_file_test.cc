@@ -49,12 +49,12 @@ TEST(ReadFile, MapsLargeFilesUnlessToldNotTo) {
   const TemporaryFolder folder;
   const std::string text = sample_text(300'000);
   put(folder.file("large"), text);
-  ReadOptions options;
+  FileOptions options;
   options.map_from = 200'000;
   const Result<Bytes> mapped = read_file(folder.file("large"), {}, options);
   EXPECT_TRUE(mapped->is_mapped());
   EXPECT_EQ(mapped->view(), text);
-  options.map_from = ReadOptions::kNeverMap;
+  options.map_from = FileOptions::kNeverMap;
   const Result<Bytes> read = read_file(folder.file("large"), {}, options);
   EXPECT_FALSE(read->is_mapped());
   EXPECT_EQ(read->view(), text);
@@ -91,7 +91,7 @@ TEST(ReadFile, ShortReadsAndInterruptions) {
   const std::string text = sample_text(5000);
   put(folder.file("text"), text);
   int calls = 0;
-  ReadOptions options;
+  FileOptions options;
   options.read = [&calls](int descriptor, void* to, std::size_t size) -> ssize_t {
     if (++calls % 3 == 0) {
       errno = EINTR;
@@ -109,7 +109,7 @@ TEST(ReadFile, EveryReadFailsOnce) {
   put(folder.file("text"), text);
   for (int failing = 1;; ++failing) {
     int calls = 0;
-    ReadOptions options;
+    FileOptions options;
     options.read = [&calls, failing](int descriptor, void* to, std::size_t size) -> ssize_t {
       if (++calls == failing) {
         errno = EIO;
