@@ -272,6 +272,10 @@ class Document {
   const std::vector<Note>& notes() const&;
   // Where in the source the last pickle ended.
   std::uint64_t end_offset() const;
+  // True for a pickle that continues the memo of the one before it.
+  bool shares_memo(std::size_t pickle) const;
+  // True if arrays or pickles lie between the instructions (joblib).
+  bool has_inline_arrays() const;
   // Bytes that the graph takes, without the source.
   std::uint64_t memory() const;
 

@@ -25,12 +25,13 @@ using simdjson::dom::element;
 using simdjson::dom::element_type;
 using simdjson::dom::object;
 
-// What went wrong and where, as an exception that never leaves this file: the checks are many and all alike.
-struct Bad {
+// What went wrong, as an exception that never leaves this file: the checks are many and all alike.
+struct Bad : std::bad_alloc {
+  explicit Bad(std::string text) : message(std::move(text)) {}
   std::string message;
 };
 
-[[noreturn]] void bad(std::string message) { throw Bad{std::move(message)}; }
+[[noreturn]] void bad(std::string message) { throw Bad(std::move(message)); }
 
 class JsonReader {
  public:

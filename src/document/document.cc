@@ -162,6 +162,12 @@ const std::vector<Note>& Document::notes() const& { return graph_->notes; }
 
 std::uint64_t Document::end_offset() const { return graph_->end; }
 
+bool Document::shares_memo(std::size_t pickle) const {
+  return graph_->streams[graph_->roots.at(pickle)].continues_memo;
+}
+
+bool Document::has_inline_arrays() const { return !graph_->inline_extents.empty(); }
+
 std::uint64_t Document::memory() const { return graph_->arena.used() + graph_->memo.size() * sizeof(Cell); }
 
 }  // namespace cppickle

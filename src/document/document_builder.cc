@@ -181,6 +181,7 @@ bool DocumentBuilder::raw_array(const Instruction& in, Cell& target, std::uint64
     if (!reader_.skip_raw(padding - 1, in)) return false;
   }
   if (!reader_.skip_raw(bytes, in)) return false;
+  if (nesting_ == 0) graph_.inline_extents.push_back({reader_.offset(begin), padding + bytes, false});
   const Cell cells[] = {Cell(Change::kRaw, begin), Cell(Change::kRaw, padding + bytes), Cell(Change::kRaw, padding)};
   change(target, Change::kRaw, cells);
   return true;
@@ -197,6 +198,8 @@ bool DocumentBuilder::nested_pickle(const Instruction& in, Cell& target) {
   const auto number = static_cast<std::uint64_t>(graph_.streams.size());
   if (!read_pickle(graph_, memo, inner, limits_, nesting_ + 1)) return reader_.fail(inner.error());
   graph_.streams[number].nested = true;
+  const std::uint64_t size = reader_.offset(inner.position()) - reader_.offset(reader_.position());
+  if (nesting_ == 0) graph_.inline_extents.push_back({reader_.offset(reader_.position()), size, true});
   reader_.jump(inner.position());
   const Cell cell(Change::kNested, number);
   change(target, Change::kNested, {&cell, 1});

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "cppickle/document.h"
 #include "document/cell.h"
+#include "document/inline_array.h"
 #include "pickle/opcode_reader.h"
 
 namespace cppickle {
@@ -57,6 +58,7 @@ struct Graph {
   std::vector<std::uint32_t> roots;   // the streams that are no nested pickles
   std::unordered_map<std::uint32_t, OddPut> odd_puts;
   std::vector<Note> notes;
+  std::vector<InlineExtent> inline_extents;  // in the source, in order
   std::uint64_t end = 0;              // where reading stopped in the source
 
   Node* make_node(std::span<const Cell> cells) {

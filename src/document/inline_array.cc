@@ -4,6 +4,8 @@
 #include <optional>
 #include <string_view>
 
+#include "document/graph.h"
+
 namespace cppickle {
 namespace {
 
@@ -78,5 +80,7 @@ InlineArray inline_array_after(const Value& wrapper) {
   }
   return {InlineArray::Kind::kBytes, bytes, padded};
 }
+
+const std::vector<InlineExtent>& inline_extents(const Document& document) { return document.graph().inline_extents; }
 
 }  // namespace cppickle

@@ -3,6 +3,7 @@
 #define CPPICKLE_DOCUMENT_INLINE_ARRAY_H_
 
 #include <cstdint>
+#include <vector>
 
 #include "cppickle/document.h"
 
@@ -18,6 +19,15 @@ struct InlineArray {
 // What follows the BUILD of `wrapper`: nothing unless its class is joblib's NumpyArrayWrapper; raw bytes; or, for
 // arrays that hold objects, a whole pickle.
 InlineArray inline_array_after(const Value& wrapper);
+
+// Where such bytes lie in the document's source.
+struct InlineExtent {
+  std::uint64_t offset;
+  std::uint64_t size;    // padding included
+  bool is_pickle;
+};
+
+const std::vector<InlineExtent>& inline_extents(const Document& document);
 
 }  // namespace cppickle
 
