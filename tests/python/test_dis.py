@@ -4,6 +4,7 @@ import pickletools
 import sys
 
 from command import check_all, distinct, expect_same, Failed, memo_arguments, run
+from container_streams import streams_of
 
 if hasattr(sys, 'set_int_max_str_digits'):
     sys.set_int_max_str_digits(0)  # or pickletools raises on integers of more than 4,300 digits
@@ -51,3 +52,31 @@ def test_version_files(versions):
 
 def test_wild_raw_pickles(wild):
     check_all([entry for entry in wild if entry['container'] == 'raw pickle'], check, 'dis_wild')
+
+
+def check_inner(entry):
+    """Every inner stream's text stands in ours, one after the other."""
+    streams = streams_of(entry)
+    if not streams:
+        raise Failed('the test finds no stream in it')
+    ours = run('dis', entry['path']).stdout
+    at = 0
+    for number, stream in enumerate(streams):
+        text = io.StringIO()
+        gave_up = None
+        try:
+            pickletools.dis(stream, text)
+        except Exception as error:
+            gave_up = error
+        expected = text.getvalue().encode('utf-8', 'surrogatepass')
+        start = ours.find(expected, at)
+        if start < 0:
+            start = ours.find(expected.split(b'\n')[0], at)
+            expect_same(ours[start:start + len(expected)], expected, 'stream %d%s, text' % (number, ' (cut)' if gave_up else ''))
+        at = start + len(expected)
+
+
+def test_streams_inside_of_containers(wild):
+    known = ('torch zip', 'torch legacy', 'raw joblib', 'joblib<0.10', 'gzip > pickle', 'gzip > joblib', 'zlib', 'bz2', 'xz', 'lzma')
+    objects = [entry for entry in wild if entry['container'] in ('npy', 'npz') and entry.get('protocol') is not None]
+    check_all([entry for entry in wild if entry['container'].startswith(known)] + objects, check_inner, 'dis_containers')

@@ -36,7 +36,7 @@ def leaves_of(document):
                 if key == 'of' and isinstance(value, list):
                     places += [(value, index) for index, item in enumerate(value) if edited(item) is not None]
                 waiting.append(value)
-            elif key == 'value' and edited(value) is not None:
+            elif key in ('value', 'root') and edited(value) is not None:
                 places.append((holder, key))
     return places
 
