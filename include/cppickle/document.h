@@ -10,6 +10,7 @@
 #ifndef CPPICKLE_DOCUMENT_H_
 #define CPPICKLE_DOCUMENT_H_
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -216,14 +217,14 @@ enum class MemoScope : std::uint8_t {
 };
 
 struct ReadOptions {
-  Limits limits;
+  Limits limits = {};
   MemoScope memo = MemoScope::kAutomatic;
   // How many pickles to read at most; what follows is then not looked at.
   std::uint64_t most_pickles = ~std::uint64_t{0};
   // Keeps the source alive as long as the document.
-  std::shared_ptr<const void> owner;
+  std::shared_ptr<const void> owner = {};
   // Called now and then with the bytes read so far; false stops with ErrorCode::kCancelled.
-  std::function<bool(std::uint64_t bytes)> progress;
+  std::function<bool(std::uint64_t bytes)> progress = {};
 };
 
 // Something worth knowing that is no error.
@@ -256,7 +257,8 @@ class Document {
   // Reads every pickle of `source`, which must outlive the document unless options.owner keeps it. Bytes after the first
   // pickle that are no pickle are a note, not an error. An error in the first pickle is an error.
   static Result<Document> read(std::string_view source, const ReadOptions& options = {});
-  static Result<Document> read(std::string&& source, const ReadOptions& options = {}) = delete;
+  template <std::same_as<std::string> Temporary>
+  static Result<Document> read(Temporary&& source, const ReadOptions& options = {}) = delete;
 
   // An empty document to build values in: its root is None until set_root().
   explicit Document(int protocol = 4);
