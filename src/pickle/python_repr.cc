@@ -50,6 +50,16 @@ constexpr std::array<bool, 256> make_plain() {
 }
 constexpr std::array<bool, 256> kPlain = make_plain();
 
+constexpr std::array<char, 200> make_two_digits() {
+  std::array<char, 200> digits{};
+  for (std::size_t n = 0; n < 100; ++n) {
+    digits[2 * n] = static_cast<char>('0' + n / 10);
+    digits[2 * n + 1] = static_cast<char>('0' + n % 10);
+  }
+  return digits;
+}
+constexpr std::array<char, 200> kTwoDigits = make_two_digits();
+
 bool is_plain(char c) { return kPlain[static_cast<unsigned char>(c)]; }
 
 // Copies plain characters until the first that is none.
@@ -139,18 +149,34 @@ class PrintableStretch {
   bool printable_ = false;
 };
 
-// Writes the character at `from`, which is not ASCII; null if it is not UTF-8.
-const char* write_character(const char* from, const char* end, char*& to, PrintableStretch& printable) {
-  std::size_t size = 0;
-  const std::uint32_t c = next_code_point(std::string_view(from, static_cast<std::size_t>(end - from)), size);
-  if (c >= kInvalidByte) return nullptr;
-  if (printable.contains(c)) {
-    std::memcpy(to, from, size);
-    to += size;
-  } else {
-    to = write_escape(to, c);
+// The character at `from`, of UTF-8 that was checked; it is not ASCII.
+std::uint32_t decode(const char* from, std::size_t& size) {
+  const auto byte = [from](int i) { return std::uint32_t{static_cast<unsigned char>(from[i])}; };
+  if (byte(0) < 0xE0) {
+    size = 2;
+    return (byte(0) & 0x1F) << 6 | (byte(1) & 0x3F);
   }
-  return from + size;
+  if (byte(0) < 0xF0) {
+    size = 3;
+    return (byte(0) & 0x0F) << 12 | (byte(1) & 0x3F) << 6 | (byte(2) & 0x3F);
+  }
+  size = 4;
+  return (byte(0) & 0x07) << 18 | (byte(1) & 0x3F) << 12 | (byte(2) & 0x3F) << 6 | (byte(3) & 0x3F);
+}
+
+// Writes characters that are not ASCII, until one that is, or `stop`, which may lie inside the last one.
+const char* copy_characters(const char* from, const char* stop, char*& to, PrintableStretch& printable) {
+  do {
+    std::size_t size;
+    const std::uint32_t c = decode(from, size);
+    if (printable.contains(c)) [[likely]] {
+      for (std::size_t i = 0; i < size; ++i) *to++ = from[i];
+    } else {
+      to = write_escape(to, c);
+    }
+    from += size;
+  } while (from < stop && static_cast<signed char>(*from) < 0);
+  return from;
 }
 
 void append_byte_literal(TextBuffer& out, std::string_view bytes, char quote, bool escape_single) {
@@ -171,8 +197,8 @@ void append_byte_literal(TextBuffer& out, std::string_view bytes, char quote, bo
 
 bool is_printable(std::uint32_t code_point) { return PrintableStretch().contains(code_point); }
 
-bool append_text_repr(TextBuffer& out, std::string_view utf8) {
-  if (append_plain(out, utf8)) return true;
+void append_text_repr(TextBuffer& out, std::string_view utf8) {
+  if (append_plain(out, utf8)) return;
   const char quote = quote_for(utf8);
   out.append(quote);
   PrintableStretch printable;
@@ -181,17 +207,18 @@ bool append_text_repr(TextBuffer& out, std::string_view utf8) {
   while (from != end) {
     char* to = out.room(kStepRoom);
     const char* const stop = from + std::min<std::ptrdiff_t>(end - from, kStep);
-    while (from < stop && (from = copy_plain(from, stop, to)) != stop) {
-      if (static_cast<signed char>(*from) >= 0) {
+    while (from < stop) {
+      if (static_cast<signed char>(*from) < 0) {
+        from = copy_characters(from, stop, to, printable);
+      } else if (is_plain(*from)) {
+        from = copy_plain(from, stop, to);
+      } else {
         to = write_ascii(to, *from++, quote);
-      } else if ((from = write_character(from, end, to, printable)) == nullptr) {
-        return false;
       }
     }
     out.commit(to);
   }
   out.append(quote);
-  return true;
 }
 
 void append_latin1_repr(TextBuffer& out, std::string_view latin1) {
@@ -273,10 +300,16 @@ char* write_decimal(char* p, std::uint64_t value) {
   char digits[20];
   char* const end = digits + sizeof digits;
   char* begin = end;
-  do {
-    *--begin = static_cast<char>('0' + value % 10);
-    value /= 10;
-  } while (value != 0);
+  for (; value >= 100; value /= 100) {
+    begin -= 2;
+    std::memcpy(begin, &kTwoDigits[value % 100 * 2], 2);
+  }
+  if (value >= 10) {
+    begin -= 2;
+    std::memcpy(begin, &kTwoDigits[value * 2], 2);
+  } else {
+    *--begin = static_cast<char>('0' + value);
+  }
   return std::copy(begin, end, p);
 }
 

@@ -12,8 +12,8 @@ namespace cppickle {
 // str.isprintable() of one character.
 bool is_printable(std::uint32_t code_point);
 
-// 'text'. False, after part of it was written, if it is not UTF-8 (lone surrogates are allowed).
-bool append_text_repr(TextBuffer& out, std::string_view utf8);
+// 'text', which must be UTF-8; lone surrogates are allowed.
+void append_text_repr(TextBuffer& out, std::string_view utf8);
 
 // As above for text of which each byte is the code point of the same number.
 void append_latin1_repr(TextBuffer& out, std::string_view latin1);
