@@ -2,6 +2,7 @@
 file(GLOB bench_sources CONFIGURE_DEPENDS bench/*.cc)
 if(bench_sources)
   add_executable(cppickle_bench ${bench_sources})
+  set_target_properties(cppickle_bench PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
   target_include_directories(cppickle_bench PRIVATE src)
   target_link_libraries(cppickle_bench PRIVATE cppickle)
   cppickle_link_dependencies(cppickle_bench)

@@ -95,6 +95,19 @@ bool check_unicode_line(const Instruction& in, OpcodeReader& reader, std::string
   return reader.fail(ErrorCode::kBadText, in, "a bad \\u escape in " + quote(text));
 }
 
+// Whether a number far outside the range of floats is too small, not too large: where its first digit stands tells.
+bool is_below_one(std::string_view text) {
+  const std::size_t e = std::min(text.find_first_of("eE"), text.size());
+  const std::string_view mantissa = text.substr(0, e);
+  const auto point = static_cast<std::int64_t>(std::min(mantissa.find('.'), e));
+  const auto first = static_cast<std::int64_t>(mantissa.find_first_of("123456789"));
+  std::int64_t exponent = 0;
+  if (e < text.size() && !parse_int64(text.substr(e + 1), exponent)) return text[e + 1] == '-';
+  // Exponents that fill 64 bits outweigh any number of digits.
+  constexpr std::int64_t kMost = std::int64_t{1} << 61;
+  return std::clamp(exponent, -kMost, kMost) + point - first < 0;
+}
+
 }  // namespace
 
 std::string_view payload(Opcode opcode, const std::uint8_t* argument, const std::uint8_t* end) {
@@ -174,11 +187,8 @@ bool parse_double(std::string_view text, double& value) {
   if (end != text.data() + text.size() || error == std::errc::invalid_argument) return false;
   if (error == std::errc::result_out_of_range) {
     // Python's float() gives inf or zero; from_chars leaves the value alone.
-    const bool negative = text.starts_with('-');
-    const std::size_t exponent = text.find_first_of("eE");
-    const bool tiny = exponent != std::string_view::npos && text.substr(exponent).find('-') != std::string_view::npos;
-    value = tiny ? 0.0 : __builtin_inf();
-    if (negative) value = -value;
+    value = is_below_one(text) ? 0.0 : __builtin_inf();
+    if (text.starts_with('-')) value = -value;
   }
   return true;
 }

@@ -104,6 +104,8 @@ class OpcodeReader {
   const std::uint8_t* origin() const { return origin_; }
   const std::uint8_t* position() const { return position_; }
   const std::uint8_t* end() const { return end_; }
+  // Instructions must not reach past this: the end of the open frame, else of the input.
+  const std::uint8_t* limit() const { return limit_; }
   std::uint64_t offset(const std::uint8_t* p) const { return static_cast<std::uint64_t>(p - origin_); }
   bool in_frame() const { return frame_open_; }
 
