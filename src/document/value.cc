@@ -4,27 +4,13 @@
 
 #include "cppickle/document.h"
 #include "document/cell.h"
+#include "document/contents.h"
 #include "document/graph.h"
 #include "document/integer.h"
 #include "pickle/argument.h"
 
 namespace cppickle {
 namespace {
-
-constexpr unsigned kAppends = 1;
-constexpr unsigned kSets = 2;
-constexpr unsigned kAdds = 4;
-
-unsigned change_kind(Tag kind) {
-  switch (static_cast<Opcode>(kind)) {
-    case Opcode::APPEND:
-    case Opcode::APPENDS: return kAppends;
-    case Opcode::SETITEM:
-    case Opcode::SETITEMS: return kSets;
-    case Opcode::ADDITEMS: return kAdds;
-    default: return 0;
-  }
-}
 
 // The cell's argument as the bytes that it means.
 std::string_view text_of(const Graph& graph, Cell cell) {
