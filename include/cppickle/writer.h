@@ -64,7 +64,7 @@ class Writer {
   void array(NumberType type, std::span<const std::uint64_t> shape, std::string_view data);
 
   void fail(ErrorCode code, std::string message);
-  Result<std::string> finish();
+  [[nodiscard]] Result<std::string> finish();
 
  private:
   struct State;

@@ -335,7 +335,9 @@ bool Value::is_reference() const {
 Values::Iterator Values::begin() const {
   Iterator at;
   if (node_ == nullptr) return at;
-  at.range_ = this;
+  at.graph_ = graph_;
+  at.node_ = node_;
+  at.kinds_ = kinds_;
   const auto own = own_ ? node_->span().subspan(first_) : std::span<const Cell>{};
   at.cell_ = own.data();
   at.end_ = own.data() + own.size();
@@ -343,7 +345,7 @@ Values::Iterator Values::begin() const {
   return at;
 }
 
-Value Values::Iterator::operator*() const { return Value(*range_->graph_, cell_->bits()); }
+Value Values::Iterator::operator*() const { return Value(*graph_, cell_->bits()); }
 
 Values::Iterator& Values::Iterator::operator++() {
   if (++cell_ == end_) settle();
@@ -352,7 +354,7 @@ Values::Iterator& Values::Iterator::operator++() {
 
 void Values::Iterator::settle() {
   for (;;) {
-    const Node* node = through_ != nullptr ? through_ : range_->node_;
+    const Node* node = through_ != nullptr ? through_ : node_;
     const Change* next = nullptr;
     if (node->last != nullptr && change_ != node->last) next = change_ != nullptr ? change_->next : node->last->next;
     if (next == nullptr) {
@@ -369,7 +371,7 @@ void Values::Iterator::settle() {
       return_ = next;
       through_ = next->cells[0].node();
       change_ = nullptr;
-    } else if ((change_kind(next->kind) & range_->kinds_) != 0 && next->count > 0) {
+    } else if ((change_kind(next->kind) & kinds_) != 0 && next->count > 0) {
       cell_ = next->cells;
       end_ = next->cells + next->count;
       return;
