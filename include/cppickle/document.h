@@ -138,7 +138,9 @@ class Values {
     friend class Values;
     void settle();  // moves on to the next change that has cells
 
-    const Values* range_ = nullptr;
+    const Graph* graph_ = nullptr;
+    const Node* node_ = nullptr;
+    unsigned kinds_ = 0;
     const Cell* cell_ = nullptr;
     const Cell* end_ = nullptr;
     const Change* change_ = nullptr;      // the last one entered; null before the first
@@ -256,7 +258,7 @@ class Document {
  public:
   // Reads every pickle of `source`, which must outlive the document unless options.owner keeps it. Bytes after the first
   // pickle that are no pickle are a note, not an error. An error in the first pickle is an error.
-  static Result<Document> read(std::string_view source, const ReadOptions& options = {});
+  [[nodiscard]] static Result<Document> read(std::string_view source, const ReadOptions& options = {});
   template <std::same_as<std::string> Temporary>
   static Result<Document> read(Temporary&& source, const ReadOptions& options = {}) = delete;
 
@@ -300,10 +302,10 @@ class Document {
 
   // Editing. A value may be put in several places and then is one shared object, as in Python.
   void set_root(Value value, std::size_t pickle = 0);
-  Result<void> append(Value list, Value item);
-  Result<void> set_item(Value dict, Value key, Value value);
+  [[nodiscard]] Result<void> append(Value list, Value item);
+  [[nodiscard]] Result<void> set_item(Value dict, Value key, Value value);
   // Puts `value` where the path leads: "runs[3].loss". Only the instructions of that place change.
-  Result<void> replace(std::string_view path, Value value, std::size_t pickle = 0);
+  [[nodiscard]] Result<void> replace(std::string_view path, Value value, std::size_t pickle = 0);
 
   const Graph& graph() const& { return *graph_; }
   Graph& graph() & { return *graph_; }
@@ -319,7 +321,7 @@ class Document {
 
 // The value at `path` below `from`: dict keys and attributes by name (`a.b`), other keys in brackets as Python writes
 // them (`['x y']`, `[3]`), items by number (`[0]`, `[-1]`). An attribute is looked for in the state, then in the pairs.
-Result<Value> find(Value from, std::string_view path);
+[[nodiscard]] Result<Value> find(Value from, std::string_view path);
 
 }  // namespace cppickle
 

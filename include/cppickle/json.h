@@ -16,11 +16,11 @@
 namespace cppickle {
 
 // Always ASCII-safe structure with UTF-8 text; Python's json module reads it.
-Result<std::string> to_json(const Document& document);
+[[nodiscard]] Result<std::string> to_json(const Document& document);
 
 // The document that to_json() described. ErrorCode::kBadJson with the place where it is wrong. `json` need not outlive
 // the call.
-Result<Document> from_json(std::string_view json, const Limits& limits = {});
+[[nodiscard]] Result<Document> from_json(std::string_view json, const Limits& limits = {});
 
 }  // namespace cppickle
 

@@ -22,7 +22,7 @@ struct WriteOptions {
 // Every pickle of the document, one after the other. ErrorCode::kBadProtocol where the protocol cannot express a value
 // (an out-of-band buffer below protocol 5, a persistent id that is no text at protocol 0, a set that contains itself
 // below protocol 4).
-Result<std::string> write(const Document& document, const WriteOptions& options = {});
+[[nodiscard]] Result<std::string> write(const Document& document, const WriteOptions& options = {});
 
 }  // namespace cppickle
 

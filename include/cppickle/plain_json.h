@@ -26,7 +26,7 @@ struct PlainJson {
 
 // Shared values are written at each place they stand at, which Limits::output_nodes bounds: past it the error is
 // ErrorCode::kLimit. Values nested deeper than Limits::depth are, too.
-Result<PlainJson> to_plain_json(const Value& root, const PlainJsonOptions& options = {});
+[[nodiscard]] Result<PlainJson> to_plain_json(const Value& root, const PlainJsonOptions& options = {});
 
 }  // namespace cppickle
 

@@ -63,8 +63,8 @@ class Source {
  public:
   // Errors are those of opening (kIo, kLimit) and of the outermost container. What is wrong inside is in problems(), and
   // the rest is still there. A file that is no pickle at all opens with no streams and its kind in container().
-  static Result<Source> open(const std::string& path, const OpenOptions& options = {});  // "-" is standard input
-  static Result<Source> from_bytes(std::string bytes, const OpenOptions& options = {});
+  [[nodiscard]] static Result<Source> open(const std::string& path, const OpenOptions& options = {});  // "-" is standard input
+  [[nodiscard]] static Result<Source> from_bytes(std::string bytes, const OpenOptions& options = {});
 
   ~Source();
   Source(Source&&) noexcept;
@@ -84,7 +84,7 @@ class Source {
   std::uint64_t file_size() const;
 
   // The pickles of one stream; the document keeps the bytes alive. Errors name the stream in `where`.
-  Result<Document> read(std::size_t stream, const ReadOptions& options = {}) const;
+  [[nodiscard]] Result<Document> read(std::size_t stream, const ReadOptions& options = {}) const;
 
  private:
   explicit Source(std::unique_ptr<SourceContents> contents);

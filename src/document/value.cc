@@ -4,27 +4,13 @@
 
 #include "cppickle/document.h"
 #include "document/cell.h"
+#include "document/contents.h"
 #include "document/graph.h"
 #include "document/integer.h"
 #include "pickle/argument.h"
 
 namespace cppickle {
 namespace {
-
-constexpr unsigned kAppends = 1;
-constexpr unsigned kSets = 2;
-constexpr unsigned kAdds = 4;
-
-unsigned change_kind(Tag kind) {
-  switch (static_cast<Opcode>(kind)) {
-    case Opcode::APPEND:
-    case Opcode::APPENDS: return kAppends;
-    case Opcode::SETITEM:
-    case Opcode::SETITEMS: return kSets;
-    case Opcode::ADDITEMS: return kAdds;
-    default: return 0;
-  }
-}
 
 // The cell's argument as the bytes that it means.
 std::string_view text_of(const Graph& graph, Cell cell) {
@@ -349,7 +335,9 @@ bool Value::is_reference() const {
 Values::Iterator Values::begin() const {
   Iterator at;
   if (node_ == nullptr) return at;
-  at.range_ = this;
+  at.graph_ = graph_;
+  at.node_ = node_;
+  at.kinds_ = kinds_;
   const auto own = own_ ? node_->span().subspan(first_) : std::span<const Cell>{};
   at.cell_ = own.data();
   at.end_ = own.data() + own.size();
@@ -357,7 +345,7 @@ Values::Iterator Values::begin() const {
   return at;
 }
 
-Value Values::Iterator::operator*() const { return Value(*range_->graph_, cell_->bits()); }
+Value Values::Iterator::operator*() const { return Value(*graph_, cell_->bits()); }
 
 Values::Iterator& Values::Iterator::operator++() {
   if (++cell_ == end_) settle();
@@ -366,7 +354,7 @@ Values::Iterator& Values::Iterator::operator++() {
 
 void Values::Iterator::settle() {
   for (;;) {
-    const Node* node = through_ != nullptr ? through_ : range_->node_;
+    const Node* node = through_ != nullptr ? through_ : node_;
     const Change* next = nullptr;
     if (node->last != nullptr && change_ != node->last) next = change_ != nullptr ? change_->next : node->last->next;
     if (next == nullptr) {
@@ -383,7 +371,7 @@ void Values::Iterator::settle() {
       return_ = next;
       through_ = next->cells[0].node();
       change_ = nullptr;
-    } else if ((change_kind(next->kind) & range_->kinds_) != 0 && next->count > 0) {
+    } else if ((change_kind(next->kind) & kinds_) != 0 && next->count > 0) {
       cell_ = next->cells;
       end_ = next->cells + next->count;
       return;
