@@ -1,0 +1,33 @@
+// The command `cppickle`: a face of the library, one file per sub-command.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <new>
+
+#include "cli/command.h"
+
+int main(int argc, char** argv) {
+  using namespace cppickle::cli;
+  CLI::App app("Reads, shows, converts and writes pickle files without running them.", "cppickle");
+  app.set_version_flag("--version", "cppickle " CPPICKLE_VERSION);
+  app.require_subcommand(1);
+  app.footer("'cppickle COMMAND --help' tells more. Exit codes: 0 good, 1 bad input, 2 wrong usage, 3 cannot be\n"
+             "expressed in the wanted output, 4 a file cannot be read or written.");
+  Run run;
+  declare_show(app, run);
+  declare_dis(app, run);
+  declare_stat(app, run);
+  declare_convert(app, run);
+  declare_optimize(app, run);
+  declare_completion(app, run);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kGood : kUsage;
+  }
+  try {
+    return run();
+  } catch (const std::bad_alloc&) {
+    std::fputs("cppickle: out of memory\n", stderr);
+    return kSystem;
+  }
+}
