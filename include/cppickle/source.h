@@ -25,6 +25,8 @@ struct PickleStream {
   std::uint64_t offset = 0;       // of the bytes in their member, after decompression
   std::uint64_t most_pickles = ~std::uint64_t{0};  // a container may say how many there are (torch legacy: 5)
   bool is_damaged = false;        // problems() says why its container's word is not to be trusted
+  // The bytes are something else as well, which is what container() says. Readers that expect a pickle see this.
+  bool is_other_reading = false;
 };
 
 // Bytes that are data and no pickle: an array, a tensor's storage, a text beside the pickles.

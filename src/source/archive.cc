@@ -22,11 +22,6 @@ Error too_many_members(const Opening& opening) {
                                  " members in all (limit 'members'); raise it with --limit members=N"};
 }
 
-Error too_deep(const Opening& opening) {
-  return {ErrorCode::kLimit, "containers in containers, more than " + std::to_string(opening.options().limits.nesting) +
-                                 " deep (limit 'nesting')"};
-}
-
 // PyTorch's archives keep everything in one folder with data.pkl (torch/serialization.py, caffe2/serialize/inline_container.cc):
 // the folder with its slash, or nothing for another archive.
 std::optional<std::string_view> torch_folder(const ZipArchive& archive) {
@@ -49,11 +44,14 @@ bool is_npz(const ZipArchive& archive) {
 class ZipMembers : public Members {
  public:
   ZipMembers(ZipArchive archive, const Part& part)
-      : archive_(std::move(archive)), where_(part.where), depth_(part.depth + 1), torch_(torch_folder(archive_)) {
+      : archive_(std::move(archive)),
+        where_(part.where),
+        depth_(part.depth + 1),
+        torch_(torch_folder(archive_)),
+        damaged_left_(part.bytes.size()) {
     if (!torch_) return;
-    for (std::size_t i = 0; i < archive_.members().size(); ++i) {
-      if (archive_.members()[i].name == std::string(*torch_) + "data.pkl") first_ = i;
-    }
+    const ZipMember* object = archive_.find(std::string(*torch_) + "data.pkl");
+    first_ = static_cast<std::size_t>(object - archive_.members().data());
   }
 
   std::string kind() const { return torch_ ? "torch zip" : is_npz(archive_) ? "npz" : "other zip"; }
@@ -89,45 +87,47 @@ class ZipMembers : public Members {
         return part;
       }
     }
-    // The problem of a member's headers is already in the archive's.
+    // The problem of a member's headers is already in the archive's. Members that share bytes are read no further
+    // than as if they didn't: a small archive of them may stand for petabytes (Fifield, "A better zip bomb").
+    if (member.data_offset == 0 || member.compressed_size > damaged_left_) return std::nullopt;
+    damaged_left_ -= member.compressed_size;
     PartlyDecompressed partly = archive_.extract_partly(member, opening.limits_left());
     if (!member.problem && partly.damage) opening.add_problem(*partly.damage, where_);
-    opening.charge(partly.data.size());
+    if (is_copied) opening.charge(partly.data.size());
     if (partly.data.empty()) return std::nullopt;
     part.bytes = std::move(partly.data);
     part.is_damaged = true;
     return part;
   }
 
-  // Storages are "data/KEY"; TorchScript keeps those of its constants in "constants/".
+  // Storages of data.pkl are "data/KEY"; TorchScript keeps those of constants.pkl in "constants/KEY".
   std::string storage_key(std::string_view name) const {
     if (!torch_ || !name.starts_with(*torch_)) return {};
     name.remove_prefix(torch_->size());
-    for (const std::string_view folder : {"data/", "constants/"}) {
-      if (name.starts_with(folder) && name.find('/', folder.size()) == name.npos) {
-        return std::string(name.substr(folder.size()));
-      }
-    }
-    return {};
+    const std::size_t slash = name.find('/');
+    if (slash == name.npos || name.find('/', slash + 1) != name.npos) return {};
+    if (name.starts_with("data/")) return std::string(name.substr(slash + 1));
+    return name.starts_with("constants/") ? std::string(name) : std::string();
   }
 
   ZipArchive archive_;
   std::string where_;
   std::uint64_t depth_;
   std::optional<std::string_view> torch_;
+  std::uint64_t damaged_left_;  // bytes of damaged members that may still be read
   std::size_t first_ = 0;
   std::size_t next_ = 0;
 };
 
 class TarMembers : public Members {
  public:
-  TarMembers(TarArchive archive, const Part& part)
-      : archive_(std::move(archive)), where_(part.where), depth_(part.depth + 1) {}
+  TarMembers(TarArchive archive, const Part& part, bool is_torch)
+      : archive_(std::move(archive)), where_(part.where), depth_(part.depth + 1), is_torch_(is_torch) {}
 
   std::optional<Part> next(Opening& opening) override {
     while (next_ < archive_.members().size()) {
       const TarMember& member = archive_.members()[next_++];
-      if (!member.is_file()) continue;
+      if (!member.is_file() || (is_torch_ && is_torch_tar_member(member.name))) continue;
       if (!opening.count_member()) {
         opening.add_problem(too_many_members(opening), where_);
         return std::nullopt;
@@ -144,13 +144,14 @@ class TarMembers : public Members {
   TarArchive archive_;
   std::string where_;
   std::uint64_t depth_;
+  bool is_torch_;  // then the members that make it so are already taken apart
   std::size_t next_ = 0;
 };
 
 }  // namespace
 
 Result<std::string> open_zip(const Part& part, Opening& opening) {
-  if (part.depth >= opening.options().limits.nesting) return std::unexpected(too_deep(opening));
+  if (part.depth >= opening.options().limits.nesting) return std::unexpected(opening.too_deep());
   Result<ZipArchive> archive = ZipArchive::open(part.bytes, opening.options().limits);
   if (!archive) return std::unexpected(archive.error());
   add_problems(archive->problems(), part.where, opening);
@@ -161,13 +162,14 @@ Result<std::string> open_zip(const Part& part, Opening& opening) {
 }
 
 Result<std::string> open_tar(const Part& part, Opening& opening) {
-  if (part.depth >= opening.options().limits.nesting) return std::unexpected(too_deep(opening));
-  if (std::optional<std::string> torch = open_torch_tar(part, opening)) return *torch;
+  if (part.depth >= opening.options().limits.nesting) return std::unexpected(opening.too_deep());
   Result<TarArchive> archive = TarArchive::open(part.bytes, opening.options().limits);
   if (!archive) return std::unexpected(archive.error());
   add_problems(archive->problems(), part.where, opening);
-  opening.descend(std::make_unique<TarMembers>(*std::move(archive), part));
-  return "tar";
+  const bool is_torch = is_torch_tar(*archive);
+  if (is_torch) open_torch_tar(*archive, part, opening);
+  opening.descend(std::make_unique<TarMembers>(*std::move(archive), part, is_torch));
+  return is_torch ? "torch tar" : "tar";
 }
 
 }  // namespace cppickle

@@ -9,6 +9,7 @@
 #include "cppickle/document.h"
 #include "document/graph.h"
 #include "document/walk.h"
+#include "source/opening.h"
 
 namespace cppickle {
 namespace {
@@ -95,12 +96,10 @@ JoblibUse joblib_use(std::string_view pickle) {
 void find_side_files(SourceContents& contents, const Limits& limits, const std::string* path) {
   for (std::size_t i = 0; i < contents.streams.size(); ++i) {
     if (joblib_use(contents.streams[i].bytes) != JoblibUse::kSideFile) continue;
-    ReadOptions options;
-    options.limits = limits;
-    options.most_pickles = contents.streams[i].most_pickles;
-    const Result<Document> document = Document::read(contents.streams[i].bytes, options);
+    const PickleStream& stream = contents.streams[i];
+    const Result<Document> document = read_pickles(stream.bytes, limits, stream.most_pickles);
     // One that does not read tells so to whoever reads it.
-    if (document) list_side_files(contents, i, *document, contents.streams[i].where.empty() ? path : nullptr);
+    if (document) list_side_files(contents, i, *document, stream.where.empty() ? path : nullptr);
   }
 }
 

@@ -10,7 +10,7 @@ Result<std::string> open_npy(const Part& part, Opening& opening) {
   if (!header) return std::unexpected(header.error());
   const std::uint64_t rest = part.bytes.size() - header->data_offset;
   if (header->is_object) {
-    opening.add_stream(part, header->data_offset, rest, 1);
+    opening.add_stream(part, header->data_offset, rest);
     return "npy";
   }
   opening.add_blob(part, 0, part.bytes.size(), "a numpy array file (.npy)");

@@ -57,9 +57,7 @@ Result<std::string> Opening::open_part(Part part) {
     const Detection found = detect(part.bytes.span());
     if (found.kind != FileKind::kCompressed) return open_plain(part, found, wrapping);
     if (part.depth >= options_.limits.nesting) {
-      return std::unexpected(Error{ErrorCode::kLimit, "containers in containers, more than " +
-                                                          std::to_string(options_.limits.nesting) +
-                                                          " deep (limit 'nesting')"});
+      return std::unexpected(too_deep());
     }
     wrapping += std::string(wrapper_name(found.compression)) + " > ";
     if (Result<void> unwrapped = unwrap(part, found.compression); !unwrapped) return std::unexpected(unwrapped.error());
@@ -83,31 +81,37 @@ Result<void> Opening::unwrap(Part& part, Compression compression) {
 }
 
 Result<std::string> Opening::open_plain(const Part& part, const Detection& found, std::string_view wrapping) {
-  const std::string outer(wrapping);
-  Result<std::string> made;
+  const Result<std::string> made = dispatch(part, found);
+  if (!made) return made;
+  open_other_reading(part, found, *this);
+  if (wrapping.empty() && (*made == "pickle" || *made == "joblib pickle")) return "raw " + *made;
+  if (!wrapping.empty() && *made == "tar") return std::string(wrapping) + "tar/other";
+  return std::string(wrapping) + *made;
+}
+
+Result<std::string> Opening::dispatch(const Part& part, const Detection& found) {
   switch (found.kind) {
     case FileKind::kPickle:
     case FileKind::kTextPickle:
     case FileKind::kCrlfPickle: {
-      made = open_torch_legacy(part, *this).value_or("");
-      if (made->empty()) made = open_pickle(part, found, *this);
-      if (made && made->ends_with("pickle") && outer.empty()) return "raw " + *made;
-      if (!made && made.error().code == ErrorCode::kNotAPickle) {
-        if (part.depth == 0) contents_.what = made.error().message;
-        return open_other(part, {.kind = FileKind::kUnknown, .phrase = made.error().message});
+      if (std::optional<std::string> torch = open_torch_legacy(part, *this)) return *torch;
+      Result<std::string> made = open_pickle(part, found, *this);
+      if (made || made.error().code != ErrorCode::kNotAPickle) return made;
+      return open_other(part, {.phrase = made.error().message});
+    }
+    case FileKind::kZip: return open_zip(part, *this);
+    case FileKind::kTar: return open_tar(part, *this);
+    case FileKind::kNpy: return open_npy(part, *this);
+    case FileKind::kUnknown:
+    case FileKind::kOther:
+      // Something before a ZIP archive, as in those that unpack themselves.
+      if (found.has_zip_end) {
+        if (Result<std::string> made = open_zip(part, *this)) return made;
       }
       break;
-    }
-    case FileKind::kZip: made = open_zip(part, *this); break;
-    case FileKind::kTar:
-      made = open_tar(part, *this);
-      if (made && *made == "tar" && !outer.empty()) made = "tar/other";
-      break;
-    case FileKind::kNpy: made = open_npy(part, *this); break;
-    default: made = open_other(part, found); break;
+    default: break;
   }
-  if (!made) return made;
-  return outer + *made;
+  return open_other(part, found);
 }
 
 Result<std::string> Opening::open_other(const Part& part, const Detection& found) {
@@ -121,13 +125,15 @@ Result<std::string> Opening::open_other(const Part& part, const Detection& found
   return "not a pickle";
 }
 
-void Opening::add_stream(const Part& part, std::uint64_t offset, std::uint64_t size, std::uint64_t most_pickles) {
+void Opening::add_stream(const Part& part, std::uint64_t offset, std::uint64_t size, std::uint64_t most_pickles,
+                         bool is_other_reading) {
   Bytes bytes = part.bytes.part(offset, size);
   contents_.streams.push_back({.where = part.where,
                                .bytes = bytes.view(),
                                .offset = offset,
                                .most_pickles = most_pickles,
-                               .is_damaged = part.is_damaged});
+                               .is_damaged = part.is_damaged,
+                               .is_other_reading = is_other_reading});
   contents_.stream_bytes.push_back(std::move(bytes));
 }
 
@@ -146,6 +152,11 @@ void Opening::add_problem(Error error, std::string_view where) {
   if (!error.where.empty() && !where.empty()) error.where = "!" + error.where;
   error.where.insert(0, where);
   contents_.problems.push_back(std::move(error));
+}
+
+Error Opening::too_deep() const {
+  return {ErrorCode::kLimit, "containers in containers, more than " + std::to_string(options_.limits.nesting) +
+                                 " deep (limit 'nesting'); raise it with --limit nesting=N"};
 }
 
 Limits Opening::limits_left() const {

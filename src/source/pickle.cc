@@ -17,11 +17,15 @@ constexpr std::uint64_t kConvincing = 4;  // instructions: "N." begins many a te
 Error not_a_pickle(std::string message) { return {ErrorCode::kNotAPickle, std::move(message)}; }
 
 Result<Document> try_to_read(const Part& part, const Limits& limits) {
-  ReadOptions options;
-  options.limits = limits;
-  options.most_pickles = 2;
-  options.limits.allocation = std::min(limits.allocation, kTrialMemory);
-  return Document::read(part.bytes.view(), options);
+  Limits small = limits;
+  small.allocation = std::min(limits.allocation, kTrialMemory);
+  return read_pickles(part.bytes.view(), small, 2);
+}
+
+// Text that happens to be instructions: "NNNN".
+bool is_chance_text(const Part& part, const PickleShape& shape) {
+  const std::string_view text = part.bytes.view().substr(0, 4096);
+  return shape.names == 0 && shape.lines == 0 && std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
 }
 
 // Protocols 0 and 1 have no magic, so only a reader can tell. What breaks off after it named a class is kept, because
@@ -33,9 +37,10 @@ Result<void> check_text_pickle(const Part& part, const Limits& limits) {
     if (whole || document->info().instructions >= kConvincing) return {};
     return std::unexpected(not_a_pickle("something that begins like a pickle by chance"));
   }
-  if (document.error().code == ErrorCode::kLimit || document.error().code == ErrorCode::kTruncated) return {};
+  if (document.error().code == ErrorCode::kLimit) return {};
   const PickleShape shape = walk_pickle_shape(part.bytes.span());
-  if (shape.names > 0 || shape.instructions >= kConvincing) return {};
+  const bool may_be_cut = document.error().code == ErrorCode::kTruncated && !is_chance_text(part, shape);
+  if (may_be_cut || shape.names > 0 || shape.instructions >= kConvincing) return {};
   return std::unexpected(not_a_pickle("an unknown file; as a pickle: " + document.error().to_string()));
 }
 
@@ -49,6 +54,13 @@ Result<void> check_storage(const Part& part, const Limits& limits) {
 }
 
 }  // namespace
+
+Result<Document> read_pickles(std::string_view bytes, const Limits& limits, std::uint64_t most_pickles) {
+  ReadOptions options;
+  options.limits = limits;
+  options.most_pickles = most_pickles;
+  return Document::read(bytes, options);
+}
 
 Result<std::string> open_pickle(const Part& part, const Detection& found, Opening& opening) {
   const Limits& limits = opening.options().limits;

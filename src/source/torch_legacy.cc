@@ -24,15 +24,8 @@ constexpr std::uint64_t kPickles = 5;
 constexpr std::size_t kObject = 3;
 constexpr std::size_t kKeys = 4;
 
-Result<Document> read(std::string_view bytes, const Limits& limits, std::uint64_t most_pickles) {
-  ReadOptions options;
-  options.limits = limits;
-  options.most_pickles = most_pickles;
-  return Document::read(bytes, options);
-}
-
 bool has_magic(std::string_view bytes) {
-  const Result<Document> first = read(bytes.substr(0, kMagicWindow), {}, 1);
+  const Result<Document> first = read_pickles(bytes.substr(0, kMagicWindow), {}, 1);
   return first && first->root().kind() == Kind::kInt && first->root().as_decimal() == kMagic;
 }
 
@@ -94,7 +87,7 @@ void add_storages(const Part& part, const Document& document, Opening& opening) 
 
 std::optional<std::string> open_torch_legacy(const Part& part, Opening& opening) {
   if (!part.key.empty() || !has_magic(part.bytes.view())) return std::nullopt;
-  const Result<Document> document = read(part.bytes.view(), opening.options().limits, kPickles);
+  const Result<Document> document = read_pickles(part.bytes.view(), opening.options().limits, kPickles);
   if (document && document->pickles() == kPickles) {
     opening.add_stream(part, 0, document->end_offset(), kPickles);
     add_storages(part, *document, opening);
