@@ -33,7 +33,7 @@ void append_json_string(std::string& out, std::string_view text) {
     if (c == '"' || c == '\\') (out += '\\') += static_cast<char>(c);
     else if (c == '\n') out += "\\n";
     else if (c < 0x20 || c == 0x7F || (c >= 0xD800 && c < 0xE000)) append_escape(out, c);
-    else append_utf8(out, c);
+    else append_utf8(out, c >= kInvalidByte ? 0xFFFD : c);
   }
   out += '"';
 }

@@ -7,7 +7,7 @@
 
 namespace cppickle {
 
-// A JSON string with its quotes. `utf8` must be valid; lone surrogates are escaped as \udXXX.
+// A JSON string with its quotes. Lone surrogates are escaped as \udXXX; bytes that are no UTF-8 become U+FFFD.
 void append_json_string(std::string& out, std::string_view utf8);
 
 std::string base64(std::string_view bytes);

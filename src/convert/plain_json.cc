@@ -17,6 +17,7 @@
 #include "convert/plain_text.h"
 #include "document/cell.h"
 #include "document/graph.h"
+#include "document/path.h"
 #include "pickle/encoder.h"
 
 namespace cppickle {
@@ -390,7 +391,9 @@ class PlainWriter {
       }
       const Frame& frame = frames_[i];
       if (!frame.has_member) continue;
-      append_step(path, frame.end == ']', frame.index, frame.key, frame.has_text_key);
+      if (frame.end == ']') append_index(path, frame.index);
+      else if (frame.has_text_key) append_name(path, frame.key);
+      else path += "[" + std::string(frame.key.substr(0, 80)) + "]";
     }
     return path;
   }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/quote.h"
 #include "base/utf8.h"
 #include "convert/json_text.h"
 #include "pickle/encoder.h"
@@ -18,12 +17,6 @@ bool is_printable(char c) { return (c >= 0x20 && c < 0x7F) || c == '\n' || c == 
 bool is_text(std::string_view bytes) {
   if (!is_utf8(bytes) || has_surrogates(bytes)) return false;
   return std::ranges::all_of(bytes, [](char c) { return is_printable(c) || static_cast<unsigned char>(c) >= 0x80; });
-}
-
-bool is_identifier(std::string_view text) {
-  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  const auto is_part = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); };
-  return !text.empty() && is_letter(text[0]) && std::ranges::all_of(text, is_part);
 }
 
 }  // namespace
@@ -63,18 +56,6 @@ std::string key_text(const Value& key) {
     case Kind::kByteString: return plain_bytes(key.text(), true).text;
     case Kind::kGlobal: return key.global() ? without_surrogates(key.global()->to_string()) : "global";
     default: return std::string(name_of(key.kind()));
-  }
-}
-
-void append_step(std::string& path, bool is_index, std::uint64_t index, std::string_view key, bool is_text) {
-  if (is_index) {
-    path += "[" + std::to_string(index) + "]";
-  } else if (is_text && is_identifier(key)) {
-    (path += '.') += key;
-  } else if (is_text) {
-    path += "[" + quote(key) + "]";
-  } else {
-    path += "[" + std::string(key.substr(0, 80)) + "]";
   }
 }
 

@@ -1,8 +1,7 @@
-// Text that plain JSON holds: keys, bytes and steps of paths.
+// Text that plain JSON holds: strings, bytes and keys.
 #ifndef CPPICKLE_CONVERT_PLAIN_TEXT_H_
 #define CPPICKLE_CONVERT_PLAIN_TEXT_H_
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -23,9 +22,6 @@ PlainBytes plain_bytes(std::string_view bytes, bool is_python2);
 
 // A dict's key as a JSON object can hold it.
 std::string key_text(const Value& key);
-
-// ".name", "['any text']", "[3]".
-void append_step(std::string& path, bool is_index, std::uint64_t index, std::string_view key, bool is_text);
 
 }  // namespace cppickle
 

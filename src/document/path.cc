@@ -125,6 +125,27 @@ Result<const Cell*> find_place(const Graph& graph, const Cell* place, std::strin
   return place;
 }
 
+void append_index(std::string& path, std::uint64_t index) { path += "[" + std::to_string(index) + "]"; }
+
+void append_name(std::string& path, std::string_view name) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  const auto is_part = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); };
+  if (!name.empty() && is_letter(name[0]) && std::ranges::all_of(name, is_part)) {
+    (path += '.') += name;
+  } else {
+    path += "[" + quote(name) + "]";
+  }
+}
+
+void append_key(std::string& path, const Value& key) {
+  switch (key.kind()) {
+    case Kind::kString:
+    case Kind::kByteString: return append_name(path, key.text());
+    case Kind::kInt: path += "[" + key.as_decimal().substr(0, 80) + "]"; return;
+    default: path += "[" + std::string(name_of(key.kind())) + "]";
+  }
+}
+
 Result<Value> find(Value from, std::string_view path) {
   const Cell start = Cell::from_bits(from.cell());
   const auto place = find_place(from.graph(), &start, path);

@@ -25,6 +25,11 @@ Result<std::vector<PathStep>> parse_path(std::string_view path);
 // Where the value at `path` below `place` is held.
 Result<const Cell*> find_place(const Graph& graph, const Cell* place, std::string_view path);
 
+// The steps of a path as text: "[3]"; ".name", "['any text']", or "[1]" for a key that is no text.
+void append_index(std::string& path, std::uint64_t index);
+void append_name(std::string& path, std::string_view name);
+void append_key(std::string& path, const Value& key);
+
 }  // namespace cppickle
 
 #endif  // CPPICKLE_DOCUMENT_PATH_H_
