@@ -18,6 +18,9 @@ namespace cppickle {
 // Always ASCII-safe structure with UTF-8 text; Python's json module reads it.
 [[nodiscard]] Result<std::string> to_json(const Document& document);
 
+// True for text that begins as to_json() writes it, or as another JSON writer would write that.
+bool is_lossless_json(std::string_view text);
+
 // The document that to_json() described. ErrorCode::kBadJson with the place where it is wrong. `json` need not outlive
 // the call.
 [[nodiscard]] Result<Document> from_json(std::string_view json, const Limits& limits = {});

@@ -84,6 +84,8 @@ class Source {
   // Not all of a hostile file's: at most 1000 from each archive.
   const std::vector<Error>& problems() const&;
   std::uint64_t file_size() const;
+  // The file as it is.
+  std::string_view raw() const&;
 
   // The pickles of one stream; the document keeps the bytes alive. Errors name the stream in `where`.
   [[nodiscard]] Result<Document> read(std::size_t stream, const ReadOptions& options = {}) const;

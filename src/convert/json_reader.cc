@@ -11,6 +11,7 @@
 #include "convert/json_text.h"
 #include "convert/lossless_json.h"
 #include "cppickle/json.h"
+#include "document/document_builder.h"
 #include "document/graph.h"
 #include "document/integer.h"
 #include "document/leaf.h"
@@ -49,6 +50,7 @@ class JsonReader {
       place_ = "pickle " + std::to_string(number);
       set_stream(number);
       graph_.streams[number].root = cell(as_object(pickle, "a pickle").at_key("root"));
+      check_value(graph_.streams[number].root, false);
       if (!graph_.streams[number].nested) graph_.roots.push_back(static_cast<std::uint32_t>(number));
       ++number;
     }
@@ -189,7 +191,12 @@ class JsonReader {
     Node& node = *nodes_[number].node();
     if (has(from, "of")) {
       std::size_t i = 0;
-      for (const element value : list(from, "of")) node.cells[i++] = cell(value);
+      const bool leftover = nodes_[number].tag() == Tag::kLeftover;
+      for (const element value : list(from, "of")) {
+        node.cells[i] = cell(value);
+        check_value(node.cells[i], leftover && i > 0);
+        ++i;
+      }
     }
     if (nodes_[number].tag() == tag_of(Opcode::INST) && node.cells[0].tag() != tag_of(Opcode::GLOBAL)) {
       bad("an INST begins with a global");
@@ -200,6 +207,12 @@ class JsonReader {
     }
     if (!has(from, "then")) return;
     for (const element change : list(from, "then")) add_change(nodes_[number], as_object(change, "a change"));
+  }
+
+  // Open marks and discarded values are no values; they stand where nobody asks for one.
+  void check_value(Cell cell, bool may_be_none) {
+    const bool is_value = cell.tag() != tag_of(Opcode::MARK) && !is_only_effects(cell);
+    if (!is_value && !may_be_none) bad("no value stands where one is needed");
   }
 
   void add_change(Cell target, const object& from) {
@@ -225,7 +238,10 @@ class JsonReader {
       entry_cell(put) = target;
     } else {
       if (has(from, "of")) {
-        for (const element value : list(from, "of")) cells.push_back(cell(value));
+        for (const element value : list(from, "of")) {
+          cells.push_back(cell(value));
+          check_value(cells.back(), kind == tag_of(Opcode::POP) || kind == tag_of(Opcode::POP_MARK));
+        }
       }
       check_change(kind, cells.size());
     }
@@ -309,6 +325,7 @@ class JsonReader {
     if (value.type() != element_type::OBJECT) return plain(value);
     const object from = as_object(value, "a value");
     if (has(from, "op") && text(from, "op") == "DUP") return duplicate(from);
+    if (has(from, "op") && text(from, "op") == "MARK") return DocumentBuilder::open_mark();
     if (has(from, "node")) return node_cell(number(from, "node"));
     if (has(from, "get")) return get_cell(from);
     if (has(from, "value")) {
@@ -327,6 +344,7 @@ class JsonReader {
       const std::uint64_t node = number(from, "node");
       if (node >= nodes_.size()) bad("node " + std::to_string(node) + " does not exist");
       *held = nodes_[node];
+      check_value(*held, false);
     } else if (has(from, "entry")) {
       gets_.push_back(number(from, "entry"));
       if (gets_.back() >= kMostEntries) bad("\"entry\" is too large");
@@ -462,6 +480,12 @@ class JsonReader {
 };
 
 }  // namespace
+
+bool is_lossless_json(std::string_view text) {
+  const std::string_view begin = text.substr(0, 256);
+  const std::size_t brace = begin.find_first_not_of(" \t\r\n");
+  return brace != std::string_view::npos && begin[brace] == '{' && begin.find(kFormat) != std::string_view::npos;
+}
 
 Result<Document> from_json(std::string_view json, const Limits& limits) {
   simdjson::dom::parser parser;

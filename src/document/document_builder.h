@@ -119,6 +119,7 @@ class DocumentBuilder {
   bool after_build(const Instruction& in, Cell& target) { return !saw_wrapper_ || inline_array(in, target); }
   bool protocol(const Instruction& in);
   bool finish(const Instruction& in, Cell root, std::span<Cell> left);
+  static Cell open_mark() { return Cell(tag_of(Opcode::MARK), std::uint64_t{0}); }
 
  private:
   static constexpr ArgumentKind info_of(Opcode opcode) {

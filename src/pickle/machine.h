@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "cppickle/limits.h"
 #include "pickle/argument.h"
@@ -32,7 +33,7 @@ namespace cppickle {
 //   prefix(effects, first)           `effects` came before `first`, the first value of the frame
 //   after_build(in, target)          bytes that are no instructions may follow a BUILD (joblib)
 //   protocol(in)                     PROTO
-//   finish(in, root, left)           STOP; `left` is what else lay on the stack
+//   finish(in, root, left)           STOP; `left` is what else lay on the stack, with open_mark() for each MARK
 // Taken spans are the builder's: it copies or moves the values out before it returns.
 template <class B>
 concept Builder = requires(B b, const Instruction& in, typename B::Value& v, std::span<typename B::Value> taken) {
@@ -47,6 +48,7 @@ concept Builder = requires(B b, const Instruction& in, typename B::Value& v, std
   { b.after_build(in, v) } -> std::same_as<bool>;
   { b.protocol(in) } -> std::same_as<bool>;
   { b.finish(in, v, taken) } -> std::same_as<bool>;
+  { b.open_mark() } -> std::same_as<typename B::Value>;
   { typename B::Value{} == typename B::Value{} } -> std::same_as<bool>;
 };
 
@@ -250,9 +252,10 @@ class Machine {
     if (!has(1, in) || !reader_.close(in)) return false;
     Value root = stack_.top();
     stack_.drop(1);
-    if (stack_.effects() != Value{} && stack_.count() == 0 && !builder_.prefix(stack_.effects(), root)) return false;
     stopped_ = true;
-    return builder_.finish(in, root, stack_.all());
+    std::vector<Value> left = stack_.remains(builder_.open_mark());
+    if (left.size() == 1 && left[0] == stack_.effects()) return builder_.prefix(left[0], root) && builder_.finish(in, root, {});
+    return builder_.finish(in, root, left);
   }
 
   OpcodeReader& reader_;

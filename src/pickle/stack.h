@@ -64,8 +64,21 @@ class Stack {
   // What was discarded above the last MARK while it held no value.
   Value& effects() { return effects_; }
 
-  // Everything that is left, marks ignored: what STOP leaves behind.
-  std::span<Value> all() { return {base_, top_}; }
+  // Everything that is left, from the bottom up: the effects of each frame, its values, and `mark` for each open MARK.
+  std::vector<Value> remains(Value mark) const {
+    std::vector<Value> all;
+    const Value* begin = base_;
+    for (std::size_t i = 0; i <= frames_.size(); ++i) {
+      const bool last = i == frames_.size();
+      const Value effects = last ? effects_ : frames_[i].effects;
+      const Value* end = last ? top_ : i + 1 < frames_.size() ? base_ + frames_[i + 1].below : fence_;
+      if (effects != Value{}) all.push_back(effects);
+      all.insert(all.end(), begin, end);
+      if (!last) all.push_back(mark);
+      begin = end;
+    }
+    return all;
+  }
 
  private:
   void grow() {

@@ -22,6 +22,7 @@ struct SourceContents {
   std::vector<SideFile> side_files;
   std::vector<Error> problems;
   std::uint64_t file_size = 0;
+  Bytes file = {};
 };
 
 // Bytes of which nothing is known yet but where they come from.

@@ -16,6 +16,7 @@ namespace {
 Result<std::unique_ptr<SourceContents>> contents_of(Bytes bytes, const OpenOptions& options, const std::string* path) {
   auto contents = std::make_unique<SourceContents>();
   contents->file_size = bytes.size();
+  contents->file = bytes;
   Opening opening(options, *contents);
   if (const Result<void> opened = opening.run(std::move(bytes)); !opened) return std::unexpected(opened.error());
   find_side_files(*contents, options.limits, path);
@@ -61,6 +62,7 @@ const std::vector<PickleStream>& Source::streams() const& { return contents_->st
 const std::vector<Blob>& Source::blobs() const& { return contents_->blobs; }
 const std::vector<SideFile>& Source::side_files() const& { return contents_->side_files; }
 const std::vector<Error>& Source::problems() const& { return contents_->problems; }
+std::string_view Source::raw() const& { return contents_->file.view(); }
 std::uint64_t Source::file_size() const { return contents_->file_size; }
 
 Result<Document> Source::read(std::size_t stream, const ReadOptions& options) const {

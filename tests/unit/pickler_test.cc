@@ -41,6 +41,8 @@ const std::string kOddStreams[] = {
     "]\x94h\0N" "ah\0Na\x86."s,                    // changes through references
     "cm\nn\n\x94}b0h\0."s,                         // BUILD on a class
     "NN."s,                                        // left over at STOP
+    "]q\1(]q\2h\2]q\3h\2h\3\x86q\4" "a00h\4ah\3" "00h\4h\4."s,  // with an open MARK and what was discarded above it
+    "((N0N."s,
     "\x80\x02N\x80\x04\x85."s,                     // PROTO in the middle
     "Nr\x05\0\0\0j\x05\0\0\0\x86."s,               // long forms of small keys
     "Np7\nNp3\ng7\ng3\n\x87\x85."s,                // keys out of order
