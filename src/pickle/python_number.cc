@@ -46,12 +46,11 @@ bool without_underscores(std::string_view text, std::string& out) {
 // high:low / kChunk where high < kChunk (Moeller and Granlund, "Improved division by invariant integers", 2011).
 std::uint64_t divide_by_chunk(std::uint64_t high, std::uint64_t low, std::uint64_t& remainder) {
   const Wide product = Wide{kReciprocal} * high + (Wide{high} << 64 | low);
-  auto quotient = static_cast<std::uint64_t>(product >> 64) + 1;
-  remainder = low - quotient * kChunk;
-  if (remainder > static_cast<std::uint64_t>(product)) {
-    --quotient;
-    remainder += kChunk;
-  }
+  remainder = low - (static_cast<std::uint64_t>(product >> 64) + 1) * kChunk;
+  // Nobody can predict which: no branch.
+  const std::uint64_t too_far = remainder > static_cast<std::uint64_t>(product) ? ~std::uint64_t{0} : 0;
+  std::uint64_t quotient = static_cast<std::uint64_t>(product >> 64) + 1 + too_far;
+  remainder += too_far & kChunk;
   if (remainder >= kChunk) [[unlikely]] {
     ++quotient;
     remainder -= kChunk;

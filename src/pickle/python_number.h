@@ -18,7 +18,7 @@ bool parse_python_float(std::string_view text, double& value);
 // Work that turning numbers into decimal may still cost, in steps of about 5 ns; it grows with the square of a number's
 // length, and a stream has many numbers.
 struct DecimalBudget {
-  std::uint64_t steps = std::uint64_t{1} << 28;
+  std::uint64_t steps = std::uint64_t{1} << 27;
 };
 
 // A little-endian two's complement number (LONG1, LONG4) in decimal, or in hexadecimal ("-0x1f") where it has more than

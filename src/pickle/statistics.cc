@@ -74,11 +74,11 @@ std::uint64_t Statistics::total() const {
   return std::accumulate(instructions.begin(), instructions.end(), std::uint64_t{0});
 }
 
-std::uint64_t Statistics::puts() const {
+std::uint64_t Statistics::memo_puts() const {
   return of(Opcode::PUT) + of(Opcode::BINPUT) + of(Opcode::LONG_BINPUT) + of(Opcode::MEMOIZE);
 }
 
-std::uint64_t Statistics::gets() const { return of(Opcode::GET) + of(Opcode::BINGET) + of(Opcode::LONG_BINGET); }
+std::uint64_t Statistics::memo_gets() const { return of(Opcode::GET) + of(Opcode::BINGET) + of(Opcode::LONG_BINGET); }
 
 std::uint64_t Statistics::bytes_of_kind(PayloadKind kind) const {
   std::uint64_t sum = 0;

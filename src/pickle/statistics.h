@@ -37,8 +37,8 @@ struct Statistics {
   std::uint64_t of(Opcode opcode) const { return instructions[byte_of(opcode)]; }
   std::uint64_t total() const;
   std::uint64_t frames() const { return of(Opcode::FRAME); }
-  std::uint64_t puts() const;
-  std::uint64_t gets() const;
+  std::uint64_t memo_puts() const;
+  std::uint64_t memo_gets() const;
   std::uint64_t bytes_of_kind(PayloadKind kind) const;
 };
 

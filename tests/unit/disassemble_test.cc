@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -105,7 +106,7 @@ TEST(Disassemble, ReturnsWhatIsWrong) {
 TEST(Disassemble, KeepsGoing) {
   DisassembleOptions options;
   options.keep_going = true;
-  const Listing listing = list("h\x05t\x86.", options);
+  const Listing listing = list("h\x05t\x87.", options);
   ASSERT_TRUE(listing.end);
   EXPECT_EQ(listing.end->faults, 3U);
   EXPECT_NE(listing.text.find("# memo key 5 has never been stored into\n"), std::string::npos);
