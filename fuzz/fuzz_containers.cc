@@ -37,7 +37,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (std::size_t i = 0; i < source->streams().size(); ++i) {
     all += source->streams()[i].bytes.size();
     const auto document = source->read(i, how);
-    if (document) check(document->pickles() > 0 && document->end_offset() <= source->streams()[i].bytes.size());
+    if (document)
+      check(document->pickles() > 0 && document->end_offset() <= source->streams()[i].bytes.size());
   }
   check(all <= 2 * options.limits.nesting * (size + options.limits.decompressed));
   for (const SideFile& file : source->side_files()) check(file.stream < source->streams().size());

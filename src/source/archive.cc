@@ -22,8 +22,8 @@ Error too_many_members(const Opening& opening) {
                                  " members in all (limit 'members'); raise it with --limit members=N"};
 }
 
-// PyTorch's archives keep everything in one folder with data.pkl (torch/serialization.py, caffe2/serialize/inline_container.cc):
-// the folder with its slash, or nothing for another archive.
+// PyTorch's archives keep everything in one folder with data.pkl (torch/serialization.py,
+// caffe2/serialize/inline_container.cc): the folder with its slash, or nothing for another archive.
 std::optional<std::string_view> torch_folder(const ZipArchive& archive) {
   for (const ZipMember& member : archive.members()) {
     if (member.name == "data.pkl") return std::string_view();
@@ -74,7 +74,10 @@ class ZipMembers : public Members {
 
  private:
   std::optional<Part> extract(const ZipMember& member, Opening& opening) {
-    Part part{.bytes = {}, .where = member_path(where_, member.name), .depth = depth_, .key = storage_key(member.name)};
+    Part part{.bytes = {},
+              .where = member_path(where_, member.name),
+              .depth = depth_,
+              .key = storage_key(member.name)};
     const bool is_copied = member.method != ZipMethod::kStored;
     if (!member.problem) {
       const bool verify = is_copied || part.key.empty() || opening.options().verify_blobs;
@@ -87,8 +90,9 @@ class ZipMembers : public Members {
         return part;
       }
     }
-    // The problem of a member's headers is already in the archive's. Members that share bytes are read no further
-    // than as if they didn't: a small archive of them may stand for petabytes (Fifield, "A better zip bomb").
+    // The problem of a member's headers is already in the archive's. Members that share bytes are read no
+    // further than as if they didn't: a small archive of them may stand for petabytes (Fifield, "A better zip
+    // bomb").
     if (member.data_offset == 0 || member.compressed_size > damaged_left_) return std::nullopt;
     damaged_left_ -= member.compressed_size;
     PartlyDecompressed partly = archive_.extract_partly(member, opening.limits_left());

@@ -28,9 +28,9 @@ struct SourceContents {
 // Bytes of which nothing is known yet but where they come from.
 struct Part {
   Bytes bytes;
-  std::string where;         // as in PickleStream
-  std::uint64_t depth = 0;   // of containers around it
-  std::string key = {};      // of a member that is one of torch's storages by its name
+  std::string where;        // as in PickleStream
+  std::uint64_t depth = 0;  // of containers around it
+  std::string key = {};     // of a member that is one of torch's storages by its name
   bool is_damaged = false;
 };
 

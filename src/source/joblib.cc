@@ -38,7 +38,8 @@ bool is_side_file_class(const Value& type) {
 
 // joblib joins the name to the pickle's folder, so an absolute one or one with folders leads anywhere.
 bool is_plain_name(std::string_view name) {
-  return !name.empty() && name != "." && name != ".." && name.find_first_of(std::string_view("/\\:\0", 4)) == name.npos;
+  return !name.empty() && name != "." && name != ".." &&
+         name.find_first_of(std::string_view("/\\:\0", 4)) == name.npos;
 }
 
 SideFile::State state_of(std::string_view name, const std::string* path) {
@@ -46,11 +47,13 @@ SideFile::State state_of(std::string_view name, const std::string* path) {
   if (path == nullptr) return SideFile::State::kUnknown;
   std::error_code failed;
   // The entry itself is looked at: a link is not followed.
-  const auto status = std::filesystem::symlink_status(std::filesystem::path(*path).parent_path() / name, failed);
+  const auto status =
+      std::filesystem::symlink_status(std::filesystem::path(*path).parent_path() / name, failed);
   return std::filesystem::is_regular_file(status) ? SideFile::State::kPresent : SideFile::State::kMissing;
 }
 
-void add_side_file(SourceContents& contents, std::size_t stream, std::string_view name, const std::string* path) {
+void add_side_file(SourceContents& contents, std::size_t stream, std::string_view name,
+                   const std::string* path) {
   const SideFile::State state = state_of(name, path);
   if (state == SideFile::State::kRefused) {
     contents.problems.push_back({.code = ErrorCode::kUnsupported,
@@ -62,7 +65,8 @@ void add_side_file(SourceContents& contents, std::size_t stream, std::string_vie
 }
 
 // The names in the states of all wrappers of `document`.
-void list_side_files(SourceContents& contents, std::size_t stream, const Document& document, const std::string* path) {
+void list_side_files(SourceContents& contents, std::size_t stream, const Document& document,
+                     const std::string* path) {
   const Graph& graph = document.graph();
   for_each_cell(graph, [&](Cell cell) {
     const Value value(graph, cell.bits());

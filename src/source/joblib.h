@@ -10,8 +10,8 @@
 
 namespace cppickle {
 
-// Which of joblib's classes that stand for arrays a pickle names (joblib/numpy_pickle.py and numpy_pickle_compat.py). Looks
-// at the first 16 MiB.
+// Which of joblib's classes that stand for arrays a pickle names (joblib/numpy_pickle.py and
+// numpy_pickle_compat.py). Looks at the first 16 MiB.
 enum class JoblibUse : std::uint8_t {
   kNone,
   kWrapper,   // NumpyArrayWrapper: the arrays lie between the instructions

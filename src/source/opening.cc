@@ -24,13 +24,14 @@ std::uint64_t saturating_product(std::uint64_t a, std::uint64_t b) {
 
 }  // namespace
 
-// All decompressed bytes of a file are held to what one stream of the file's size could give: archives in archives
-// multiply their ratios.
+// All decompressed bytes of a file are held to what one stream of the file's size could give: archives in
+// archives multiply their ratios.
 Opening::Opening(const OpenOptions& options, SourceContents& contents)
     : options_(options),
       contents_(contents),
-      left_(std::min(options.limits.decompressed,
-                     std::max(kAlwaysGranted, saturating_product(contents.file_size, options.limits.ratio)))) {}
+      left_(
+          std::min(options.limits.decompressed,
+                   std::max(kAlwaysGranted, saturating_product(contents.file_size, options.limits.ratio)))) {}
 
 Result<void> Opening::run(Bytes bytes) {
   const Result<std::string> made = open_part({.bytes = std::move(bytes), .where = {}});
@@ -56,11 +57,10 @@ Result<std::string> Opening::open_part(Part part) {
   for (;;) {
     const Detection found = detect(part.bytes.span());
     if (found.kind != FileKind::kCompressed) return open_plain(part, found, wrapping);
-    if (part.depth >= options_.limits.nesting) {
-      return std::unexpected(too_deep());
-    }
+    if (part.depth >= options_.limits.nesting) { return std::unexpected(too_deep()); }
     wrapping += std::string(wrapper_name(found.compression)) + " > ";
-    if (Result<void> unwrapped = unwrap(part, found.compression); !unwrapped) return std::unexpected(unwrapped.error());
+    if (Result<void> unwrapped = unwrap(part, found.compression); !unwrapped)
+      return std::unexpected(unwrapped.error());
     ++part.depth;
   }
 }
@@ -118,15 +118,16 @@ Result<std::string> Opening::open_other(const Part& part, const Detection& found
   if (part.where.empty()) {
     contents_.what = found.phrase;
   } else {
-    add_blob(part, 0, part.bytes.size(), part.key.empty() ? std::string(found.phrase) : "a tensor's storage", part.key);
+    add_blob(part, 0, part.bytes.size(), part.key.empty() ? std::string(found.phrase) : "a tensor's storage",
+             part.key);
   }
   if (found.kind == FileKind::kEmpty) return "empty";
   if (found.kind == FileKind::kHdf5) return "hdf5";
   return "not a pickle";
 }
 
-void Opening::add_stream(const Part& part, std::uint64_t offset, std::uint64_t size, std::uint64_t most_pickles,
-                         bool is_other_reading) {
+void Opening::add_stream(const Part& part, std::uint64_t offset, std::uint64_t size,
+                         std::uint64_t most_pickles, bool is_other_reading) {
   Bytes bytes = part.bytes.part(offset, size);
   contents_.streams.push_back({.where = part.where,
                                .bytes = bytes.view(),
@@ -137,7 +138,8 @@ void Opening::add_stream(const Part& part, std::uint64_t offset, std::uint64_t s
   contents_.stream_bytes.push_back(std::move(bytes));
 }
 
-void Opening::add_blob(const Part& part, std::uint64_t offset, std::uint64_t size, std::string what, std::string key) {
+void Opening::add_blob(const Part& part, std::uint64_t offset, std::uint64_t size, std::string what,
+                       std::string key) {
   Bytes bytes = part.bytes.part(offset, size);
   contents_.blobs.push_back({.where = part.where,
                              .key = std::move(key),
@@ -155,7 +157,8 @@ void Opening::add_problem(Error error, std::string_view where) {
 }
 
 Error Opening::too_deep() const {
-  return {ErrorCode::kLimit, "containers in containers, more than " + std::to_string(options_.limits.nesting) +
+  return {ErrorCode::kLimit, "containers in containers, more than " +
+                                 std::to_string(options_.limits.nesting) +
                                  " deep (limit 'nesting'); raise it with --limit nesting=N"};
 }
 

@@ -1,5 +1,5 @@
-// Opening a file: its parts are told by their contents and taken apart until only pickles and data are left. One file per
-// format does the taking apart; this is what they share.
+// Opening a file: its parts are told by their contents and taken apart until only pickles and data are left.
+// One file per format does the taking apart; this is what they share.
 #ifndef CPPICKLE_SOURCE_OPENING_H_
 #define CPPICKLE_SOURCE_OPENING_H_
 
@@ -42,7 +42,8 @@ class Opening {
   const OpenOptions& options() const { return options_; }
   void add_stream(const Part& part, std::uint64_t offset, std::uint64_t size,
                   std::uint64_t most_pickles = ~std::uint64_t{0}, bool is_other_reading = false);
-  void add_blob(const Part& part, std::uint64_t offset, std::uint64_t size, std::string what, std::string key = {});
+  void add_blob(const Part& part, std::uint64_t offset, std::uint64_t size, std::string what,
+                std::string key = {});
   void add_problem(Error error, std::string_view where);
   void descend(std::unique_ptr<Members> members) { open_.push_back(std::move(members)); }
   Error too_deep() const;

@@ -25,11 +25,12 @@ Result<Document> try_to_read(const Part& part, const Limits& limits) {
 // Text that happens to be instructions: "NNNN".
 bool is_chance_text(const Part& part, const PickleShape& shape) {
   const std::string_view text = part.bytes.view().substr(0, 4096);
-  return shape.names == 0 && shape.lines == 0 && std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
+  return shape.names == 0 && shape.lines == 0 &&
+         std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
 }
 
-// Protocols 0 and 1 have no magic, so only a reader can tell. What breaks off after it named a class is kept, because
-// CPython would have run it up to there.
+// Protocols 0 and 1 have no magic, so only a reader can tell. What breaks off after it named a class is kept,
+// because CPython would have run it up to there.
 Result<void> check_text_pickle(const Part& part, const Limits& limits) {
   const Result<Document> document = try_to_read(part, limits);
   if (document) {
@@ -39,8 +40,9 @@ Result<void> check_text_pickle(const Part& part, const Limits& limits) {
   }
   if (document.error().code == ErrorCode::kLimit) return {};
   const PickleShape shape = walk_pickle_shape(part.bytes.span());
-  const bool may_be_cut = document.error().code == ErrorCode::kTruncated && !is_chance_text(part, shape);
-  if (may_be_cut || shape.names > 0 || shape.instructions >= kConvincing) return {};
+  const bool may_be_cut = document.error().code == ErrorCode::kTruncated;
+  if ((may_be_cut || shape.instructions >= kConvincing) && !is_chance_text(part, shape)) return {};
+  if (shape.names > 0) return {};
   return std::unexpected(not_a_pickle("an unknown file; as a pickle: " + document.error().to_string()));
 }
 

@@ -13,12 +13,14 @@
 namespace cppickle {
 namespace {
 
-Result<std::unique_ptr<SourceContents>> contents_of(Bytes bytes, const OpenOptions& options, const std::string* path) {
+Result<std::unique_ptr<SourceContents>> contents_of(Bytes bytes, const OpenOptions& options,
+                                                    const std::string* path) {
   auto contents = std::make_unique<SourceContents>();
   contents->file_size = bytes.size();
   contents->file = bytes;
   Opening opening(options, *contents);
-  if (const Result<void> opened = opening.run(std::move(bytes)); !opened) return std::unexpected(opened.error());
+  if (const Result<void> opened = opening.run(std::move(bytes)); !opened)
+    return std::unexpected(opened.error());
   find_side_files(*contents, options.limits, path);
   return contents;
 }
@@ -42,8 +44,9 @@ Result<Source> Source::open(const std::string& path, const OpenOptions& options)
 Result<Source> Source::from_bytes(std::string bytes, const OpenOptions& options) {
   auto owner = std::make_shared<const std::string>(std::move(bytes));
   if (owner->size() > options.limits.bytes) {
-    return std::unexpected(Error{ErrorCode::kLimit, "more than " + std::to_string(options.limits.bytes) +
-                                                        " bytes (limit 'bytes'); raise it with --limit bytes=N"});
+    return std::unexpected(
+        Error{ErrorCode::kLimit, "more than " + std::to_string(options.limits.bytes) +
+                                     " bytes (limit 'bytes'); raise it with --limit bytes=N"});
   }
   const ByteSpan span = as_span(*owner);
   auto contents = contents_of(Bytes::adopt(std::move(owner), span), options, nullptr);

@@ -1,6 +1,6 @@
-// torch.save before 1.6 (torch/serialization.py, _legacy_save and _legacy_load): five pickles (a magic number, the
-// protocol version, facts on the system, the object, the keys of its storages), then each storage as its number of
-// elements and its bytes.
+// torch.save before 1.6 (torch/serialization.py, _legacy_save and _legacy_load): five pickles (a magic
+// number, the protocol version, facts on the system, the object, the keys of its storages), then each storage
+// as its number of elements and its bytes.
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -29,7 +29,8 @@ bool has_magic(std::string_view bytes) {
   return first && first->root().kind() == Kind::kInt && first->root().as_decimal() == kMagic;
 }
 
-// Keys of storages and the sizes of their elements. Storages that several tensors share are named once for each.
+// Keys of storages and the sizes of their elements. Storages that several tensors share are named once for
+// each.
 using ElementSizes = std::unordered_map<std::string_view, std::uint64_t>;
 
 // ('storage', class, key, location, number of elements, view) in each persistent id of the object's pickle.
@@ -63,14 +64,17 @@ void add_storages(const Part& part, const Document& document, Opening& opening) 
   for (const Value key : document.root(kKeys).items()) {
     const auto size = sizes.find(key.text());
     if (size == sizes.end()) {
-      return give_up({ErrorCode::kCorrupt, "no tensor tells the element size of storage " + quote(key.text()), at});
+      return give_up(
+          {ErrorCode::kCorrupt, "no tensor tells the element size of storage " + quote(key.text()), at});
     }
-    if (!fits(at, 8, end)) return give_up({ErrorCode::kTruncated, "ends before storage " + quote(key.text()), at});
+    if (!fits(at, 8, end))
+      return give_up({ErrorCode::kTruncated, "ends before storage " + quote(key.text()), at});
     const std::uint64_t count = le64(part.bytes.span(), at);
     std::uint64_t bytes = 0;
     if (__builtin_mul_overflow(count, size->second, &bytes) || !fits(at + 8, bytes, end)) {
-      return give_up({ErrorCode::kTruncated, "ends inside storage " + quote(key.text()) + " of " +
-                                                 std::to_string(count) + " elements", at});
+      return give_up(
+          {ErrorCode::kTruncated,
+           "ends inside storage " + quote(key.text()) + " of " + std::to_string(count) + " elements", at});
     }
     Part storage = part;
     storage.where = member_path(part.where, key.text());
@@ -78,7 +82,8 @@ void add_storages(const Part& part, const Document& document, Opening& opening) 
     at += 8 + bytes;
   }
   if (at < end) {
-    opening.add_problem({ErrorCode::kCorrupt, std::to_string(end - at) + " bytes follow the last storage", at}, part.where);
+    opening.add_problem(
+        {ErrorCode::kCorrupt, std::to_string(end - at) + " bytes follow the last storage", at}, part.where);
     opening.add_blob(part, at, end - at, "bytes after the last storage");
   }
 }
@@ -95,8 +100,9 @@ std::optional<std::string> open_torch_legacy(const Part& part, Opening& opening)
     // Whoever reads the stream gets the error.
     opening.add_stream(part, 0, part.bytes.size(), kPickles);
     const std::uint64_t have = document ? document->pickles() : 0;
-    opening.add_problem({ErrorCode::kTruncated, "only " + std::to_string(have) + " of torch's five pickles can be read"},
-                        part.where);
+    opening.add_problem(
+        {ErrorCode::kTruncated, "only " + std::to_string(have) + " of torch's five pickles can be read"},
+        part.where);
   }
   return "torch legacy (5 pickles + raw storages)";
 }

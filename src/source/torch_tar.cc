@@ -1,7 +1,7 @@
-// torch.save of 2016 (torch/serialization.py, legacy_load): a TAR archive of sys_info (a pickle), storages, tensors and
-// pickle. `storages` holds a pickled count; for each a pickled (key, location, class), the number of elements and the
-// elements; then a pickle of views. `tensors` holds a pickled count; for each a pickled (key, storage, class) and its
-// number of dimensions (8 bytes), sizes, strides and offset (8 bytes each).
+// torch.save of 2016 (torch/serialization.py, legacy_load): a TAR archive of sys_info (a pickle), storages,
+// tensors and pickle. `storages` holds a pickled count; for each a pickled (key, location, class), the number
+// of elements and the elements; then a pickle of views. `tensors` holds a pickled count; for each a pickled
+// (key, storage, class) and its number of dimensions (8 bytes), sizes, strides and offset (8 bytes each).
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -20,7 +20,8 @@ constexpr std::size_t kRecordWindow = 4096;  // a key, a device and a class: the
 constexpr std::string_view kMembers[] = {"sys_info", "storages", "tensors", "pickle"};
 
 Error bad_member(std::string_view member, std::uint64_t at) {
-  return {ErrorCode::kCorrupt, "the member " + quote(member) + " of an old torch file cannot be followed any further", at};
+  return {ErrorCode::kCorrupt,
+          "the member " + quote(member) + " of an old torch file cannot be followed any further", at};
 }
 
 // A member that is pickles with other bytes between them.
@@ -127,7 +128,9 @@ void open_member(const Part& part, std::string_view name, Opening& opening) {
 
 }  // namespace
 
-bool is_torch_tar_member(std::string_view name) { return std::ranges::find(kMembers, name) != std::end(kMembers); }
+bool is_torch_tar_member(std::string_view name) {
+  return std::ranges::find(kMembers, name) != std::end(kMembers);
+}
 
 bool is_torch_tar(const TarArchive& archive) {
   return std::ranges::all_of(kMembers, [&archive](std::string_view name) {
@@ -142,8 +145,9 @@ void open_torch_tar(const TarArchive& archive, const Part& part, Opening& openin
     if (!member.is_file() || !is_torch_tar_member(member.name)) continue;
     Result<Bytes> bytes = archive.extract(member);
     if (!bytes) continue;
-    open_member({.bytes = *std::move(bytes), .where = member_path(part.where, member.name), .depth = part.depth + 1},
-                member.name, opening);
+    open_member(
+        {.bytes = *std::move(bytes), .where = member_path(part.where, member.name), .depth = part.depth + 1},
+        member.name, opening);
   }
 }
 

@@ -23,7 +23,8 @@ TEST(SourceArchive, CompressedOfEveryKind) {
        "import zlib; out.write(b\"ZF\" + hex(len(data)).encode().ljust(19) + zlib.compress(data))"},
   };
   for (const auto& [container, maker] : makers) {
-    const auto source = Source::from_bytes(python("import pickle\ndata = pickle.dumps([1, 2, 3], 4)\n" + maker));
+    const auto source =
+        Source::from_bytes(python("import pickle\ndata = pickle.dumps([1, 2, 3], 4)\n" + maker));
     ASSERT_TRUE(source.has_value()) << container;
     EXPECT_EQ(source->container(), container);
     ASSERT_EQ(streams_of(*source), Names{""}) << container;
@@ -35,14 +36,16 @@ TEST(SourceArchive, CompressedOfEveryKind) {
 }
 
 TEST(SourceArchive, BytesAfterCompressedDataAreAProblem) {
-  const auto source = Source::from_bytes(python("import zlib; out.write(zlib.compress(b\"]q\\x00(K\\x01K\\x02e.\") + b\"abc\")"));
+  const auto source = Source::from_bytes(
+      python("import zlib; out.write(zlib.compress(b\"]q\\x00(K\\x01K\\x02e.\") + b\"abc\")"));
   ASSERT_TRUE(source.has_value());
   EXPECT_EQ(source->streams().size(), 1u);
   EXPECT_TRUE(has_problem(*source, ErrorCode::kCorrupt, "3 bytes follow the zlib data"));
 }
 
 TEST(SourceArchive, CutOutermostIsAnError) {
-  std::string bytes = python("import gzip, pickle; out.write(gzip.compress(pickle.dumps(list(range(5000)))))");
+  std::string bytes =
+      python("import gzip, pickle; out.write(gzip.compress(pickle.dumps(list(range(5000)))))");
   const auto source = Source::from_bytes(bytes.substr(0, bytes.size() / 2));
   ASSERT_FALSE(source.has_value());
   EXPECT_EQ(source.error().code, ErrorCode::kTruncated);
@@ -225,7 +228,10 @@ import zipfile, pickle
 file = io.BytesIO()
 with zipfile.ZipFile(file, "w") as zip: zip.writestr("object", pickle.dumps({1: 2}, 2))
 out.write(file.getvalue()))");
-  const auto source = Source::from_bytes("\x7F" "ELF\1\1\1" + std::string(200, '\0') + zip);
+  const auto source = Source::from_bytes(
+      "\x7F"
+      "ELF\1\1\1" +
+      std::string(200, '\0') + zip);
   ASSERT_TRUE(source.has_value());
   EXPECT_EQ(source->container(), "other zip");
   EXPECT_EQ(streams_of(*source), Names{"object"});

@@ -12,7 +12,8 @@ using namespace testing;
 using Names = std::vector<std::string>;
 
 std::string npy(std::string_view descr, std::string_view shape, std::string_view data) {
-  std::string header = "{'descr': '" + std::string(descr) + "', 'fortran_order': False, 'shape': " + std::string(shape) + ", }";
+  std::string header = "{'descr': '" + std::string(descr) +
+                       "', 'fortran_order': False, 'shape': " + std::string(shape) + ", }";
   while ((10 + header.size() + 1) % 64 != 0) header += ' ';
   header += '\n';
   std::string bytes = "\x93NUMPY\x01";
@@ -69,7 +70,8 @@ TEST(SourceNumpy, ArchiveOfArrays) {
 
 // joblib.numpy_pickle.NDArrayWrapper(filename, subclass) as joblib 0.9 wrote it.
 std::string side_file_pickle(std::string_view name) {
-  return "ccopy_reg\n_reconstructor\n(cjoblib.numpy_pickle\nNDArrayWrapper\nc__builtin__\nobject\nNtR(dS'filename'\nS'" +
+  return "ccopy_reg\n_reconstructor\n(cjoblib.numpy_pickle\nNDArrayWrapper\nc__builtin__\nobject\nNtR(dS'"
+         "filename'\nS'" +
          std::string(name) + "'\nsb.";
 }
 

@@ -15,9 +15,9 @@ using std::string_literals::operator""s;
 using std::string_view_literals::operator""sv;
 
 inline const std::string kPickle(
-    "\x80\x04\x95\x0A\0\0\0\0\0\0\0]\x94(K\x01K\x02K\x03"
+    "\x80\x04\x95\x0B\0\0\0\0\0\0\0]\x94(K\x01K\x02K\x03"
     "e.",
-    21);
+    22);
 inline const std::string kTextPickle = "(lp0\nI1\naI2\naI3\na.";
 
 inline std::string little_endian_64(std::uint64_t value) {
@@ -26,7 +26,6 @@ inline std::string little_endian_64(std::uint64_t value) {
   return bytes;
 }
 
-// The bytes of each stream's document root, as "where: pickles" words that are easy to compare.
 inline std::vector<std::string> streams_of(const Source& source) {
   std::vector<std::string> names;
   for (const PickleStream& stream : source.streams()) names.push_back(stream.where);

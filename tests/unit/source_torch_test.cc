@@ -11,19 +11,20 @@ using Names = std::vector<std::string>;
 
 // A persistent id as torch.save writes them: ('storage', class, key, 'cpu', count, None).
 std::string storage_id(std::string_view type, std::string_view key) {
-  return "(U\7storagectorch\n" + std::string(type) + "\nU" + static_cast<char>(key.size()) + std::string(key) +
-         "U\3cpuK\2NtQ";
+  return "(U\7storagectorch\n" + std::string(type) + "\nU" + static_cast<char>(key.size()) +
+         std::string(key) + "U\3cpuK\2NtQ";
 }
 
 std::string legacy(std::string_view object, std::string_view keys) {
   const std::string magic = "\x80\2\x8A\x0Al\xFC\x9C\x46\xF9\x20\x6A\xA8P\x19.";
-  return magic + "\x80\2M\xE9\3.\x80\2}X\x0D\0\0\0little_endian\x88s."s + "\x80\2" + std::string(object) + ".\x80\2" +
-         std::string(keys) + ".";
+  return magic + "\x80\2M\xE9\3.\x80\2}X\x0D\0\0\0little_endian\x88s."s + "\x80\2" + std::string(object) +
+         ".\x80\2" + std::string(keys) + ".";
 }
 
 TEST(SourceTorch, Legacy) {
-  const std::string head = legacy("]" + storage_id("FloatStorage", "11") + "a" + storage_id("HalfStorage", "22") + "a",
-                                  "](U\00211U\00222e");
+  const std::string head =
+      legacy("]" + storage_id("FloatStorage", "11") + "a" + storage_id("HalfStorage", "22") + "a",
+             "](U\00211U\00222e");
   const std::string bytes = head + little_endian_64(2) + "12345678" + little_endian_64(3) + "abcdef";
   const auto source = Source::from_bytes(bytes);
   ASSERT_TRUE(source.has_value());
@@ -41,14 +42,15 @@ TEST(SourceTorch, Legacy) {
 
 TEST(SourceTorch, LegacyWithStoragesThatLie) {
   const std::string head = legacy("]" + storage_id("FloatStorage", "11") + "a", "](U\00211e");
-  for (const std::string& tail : {std::string(), "abc"s, little_endian_64(3) + "12345678", little_endian_64(1ULL << 63),
-                                  little_endian_64(~0ULL) + "12345678"}) {
+  for (const std::string& tail : {std::string(), "abc"s, little_endian_64(3) + "12345678",
+                                  little_endian_64(1ULL << 63), little_endian_64(~0ULL) + "12345678"}) {
     const auto source = Source::from_bytes(head + tail);
     ASSERT_TRUE(source.has_value());
     EXPECT_TRUE(has_problem(*source, ErrorCode::kTruncated, "storage '11'"));
     EXPECT_EQ(source->streams().size(), 1u);
   }
-  const auto unknown = Source::from_bytes(legacy("]" + storage_id("OddStorage", "11") + "a", "](U\00211e") + "12345678");
+  const auto unknown =
+      Source::from_bytes(legacy("]" + storage_id("OddStorage", "11") + "a", "](U\00211e") + "12345678");
   EXPECT_TRUE(has_problem(*unknown, ErrorCode::kCorrupt, "'11'"));
   const auto more = Source::from_bytes(head + little_endian_64(1) + "1234junk");
   EXPECT_TRUE(has_problem(*more, ErrorCode::kCorrupt, "4 bytes follow the last storage"));
@@ -114,7 +116,8 @@ TEST(SourceTorch, Tar) {
   const std::string record = "(I7\nS'cpu'\nctorch\nFloatStorage\nt.";
   const std::string storages = "I1\n." + record + little_endian_64(2) + "12345678" + "(l.";
   const std::string tensor = "(I9\nI7\nctorch\nFloatTensor\nt.";
-  const std::string sizes = little_endian_64(1) + little_endian_64(2) + little_endian_64(1) + little_endian_64(0);
+  const std::string sizes =
+      little_endian_64(1) + little_endian_64(2) + little_endian_64(1) + little_endian_64(0);
   const auto open = [&](const std::string& of_storages, const std::string& of_tensors) {
     return Source::from_bytes(tar_of({{"sys_info", "(dS'protocol_version'\nI1000\ns."},
                                       {"pickle", "(dS'w'\nP9\ns."},

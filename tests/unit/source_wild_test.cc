@@ -23,6 +23,7 @@ TEST(SourceWild, ContainersEqualTheManifest) {
   if (!std::filesystem::exists(folder / "manifest.jsonl")) GTEST_SKIP() << "the fixtures are not here";
   std::ifstream manifest(folder / "manifest.jsonl");
   std::size_t files = 0;
+  std::size_t unread = 0;
   for (std::string line; std::getline(manifest, line); ++files) {
     const std::string name = field(line, "file");
     const auto source = Source::open((folder / "files" / name).string());
@@ -30,9 +31,13 @@ TEST(SourceWild, ContainersEqualTheManifest) {
     EXPECT_EQ(source->container(), field(line, "container")) << name;
     EXPECT_TRUE(source->problems().empty()) << name << ": " << source->problems()[0].to_string();
     const bool has_root = line.find("\"root\": \"") != std::string::npos;
-    EXPECT_EQ(!source->streams().empty(), has_root || line.find("\"protocol\": 4") != std::string::npos) << name;
+    EXPECT_TRUE(!has_root || !source->streams().empty()) << name;
+    EXPECT_TRUE(!source->streams().empty() || !source->blobs().empty() || !source->what().empty()) << name;
+    for (std::size_t i = 0; i < source->streams().size(); ++i) unread += !source->read(i).has_value();
   }
   EXPECT_EQ(files, 451u);
+  // 12962a5c breaks off in a frame and 9b090cf6 in a text, as they came.
+  EXPECT_EQ(unread, 2u);
 }
 
 }  // namespace
