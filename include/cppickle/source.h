@@ -96,7 +96,7 @@ class Source {
   std::string_view raw() const&;
 
   // The pickles of one stream; the document keeps the bytes alive. Errors name the stream in `where`.
-  Result<Document> read(std::size_t stream, const ReadOptions& options = {}) const;
+  [[nodiscard]] Result<Document> read(std::size_t stream, const ReadOptions& options = {}) const;
 
  private:
   explicit Source(std::unique_ptr<SourceContents> contents);
