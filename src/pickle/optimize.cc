@@ -74,7 +74,7 @@ class FramedBytes {
   }
   void append(std::string_view bytes) {
     if (out_.size() - size_ < bytes.size()) [[unlikely]] grow(bytes.size());
-    std::memcpy(out_.data() + size_, bytes.data(), bytes.size());
+    bytes.copy(out_.data() + size_, bytes.size());
     size_ += bytes.size();
   }
 
