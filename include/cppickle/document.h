@@ -72,7 +72,7 @@ class Value {
 
   bool as_bool() const;
   std::optional<std::int64_t> as_int() const;  // empty if it does not fit
-  std::string as_decimal() const;              // of any int; above 4300 digits in hexadecimal (0x…)
+  std::string as_decimal() const;              // of any int; above 4300 digits in hexadecimal (0x...)
   std::string_view int_bytes() const;          // of an int outside 64 bits: little-endian two's complement, or digits
   double as_double() const;
   std::string_view text() const;               // string, byte string, bytes and bytearray: their bytes

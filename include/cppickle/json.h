@@ -1,6 +1,6 @@
 // Documents as JSON and back.
 //
-// The lossless mapping (docs/json.md) keeps everything a document knows: pickle → JSON → pickle gives the bytes that
+// The lossless mapping (docs/json.md) keeps everything a document knows: pickle -> JSON -> pickle gives the bytes that
 // re-writing the pickle gives. It is flat, so that no JSON reader meets deep nesting, and holds no copy of the stream:
 // an edit of one value in the JSON changes that value's instruction and nothing else.
 #ifndef CPPICKLE_JSON_H_

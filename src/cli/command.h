@@ -58,7 +58,7 @@ Result<Source> open_input(const CommonOptions& options);
 // The stream that --member names, or the only one; an error that lists them where there are several.
 Result<std::size_t> one_stream(const Source& source, const CommonOptions& options);
 
-// "cppickle: model.pkl: offset 3 (REDUCE): …" on standard error, in red on a terminal. Returns the exit code.
+// "cppickle: model.pkl: offset 3 (REDUCE):..." on standard error, in red on a terminal. Returns the exit code.
 int report(const Error& error, const CommonOptions& options);
 
 // To a file, safely, or to standard output for "-".

@@ -7,6 +7,7 @@
 #include "cli/terminal.h"
 #include "convert/json_text.h"
 #include "document/tree.h"
+#include "io/npy.h"
 
 namespace cppickle::cli {
 namespace {
@@ -136,6 +137,30 @@ int show_document(const Document& document, const ShowOptions& options, Pager& p
   return kGood;
 }
 
+// An array file says what it holds; of other blobs there is only the size.
+std::string blob_text(const Blob& blob) {
+  const auto header = read_npy_header(as_span(blob.bytes));
+  if (!header) return blob.what + ", " + std::to_string(blob.bytes.size()) + " bytes";
+  std::string shape;
+  for (const std::uint64_t length : header->shape) shape += (shape.empty() ? "" : ", ") + std::to_string(length);
+  if (header->shape.size() == 1) shape += ",";
+  return "array " + std::string(header->descr_source()) + " (" + shape + ") " + (header->is_fortran_order ? "F" : "C");
+}
+
+void show_blobs(const Source& source, const ShowOptions& options, Pager& pager) {
+  const Colours colours(has_colours(stdout));
+  std::uint64_t left = source.blobs().size();
+  for (const Blob& blob : source.blobs()) {
+    if (options.items != 0 && source.blobs().size() - left == options.items) {
+      pager.write(colours.faint("... " + std::to_string(left) + " more") + "\n");
+      return;
+    }
+    --left;
+    const std::string where = blob.where.empty() ? "" : colours.label(blob.where) + ": ";
+    pager.write(where + blob_text(blob) + "\n");
+  }
+}
+
 int run_show(const ShowOptions& options) {
   const auto source = open_input(options.common);
   if (!source) return report(source.error(), options.common);
@@ -148,7 +173,7 @@ int run_show(const ShowOptions& options) {
   };
   std::size_t first = 0;
   std::size_t last = source->streams().size();
-  if (!options.common.member.empty() || last == 1) {
+  if (!options.common.member.empty()) {
     const auto chosen = one_stream(*source, options.common);
     if (!chosen) return report(chosen.error(), options.common);
     first = *chosen;
@@ -163,6 +188,7 @@ int run_show(const ShowOptions& options) {
     const int result = document ? show_document(*document, options, pager) : report(document.error(), options.common);
     if (result != kGood) code = result;
   }
+  if (!options.json && options.path.empty() && options.common.member.empty()) show_blobs(*source, options, pager);
   for (const Error& problem : source->problems()) code = report(problem, options.common);
   return code;
 }

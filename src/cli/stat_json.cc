@@ -147,7 +147,7 @@ std::string stat_json(const FileReport& report) {
   if (!report.what.empty()) json.field("what", report.what);
   const PickleReport* const first = report.first_pickle();
   json.key("protocol");
-  first != nullptr ? json.number(first->info.protocol) : json.null();
+  first != nullptr ? json.number(report.protocol()) : json.null();
   json.key("root");
   first != nullptr ? json.text(first->root) : json.null();
   json.new_line();

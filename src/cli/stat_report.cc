@@ -81,6 +81,14 @@ Counts StreamReport::extensions() const {
   return counts;
 }
 
+std::uint64_t FileReport::protocol() const {
+  std::uint64_t highest = 0;
+  for (const StreamReport& stream : streams) {
+    for (const PickleReport& pickle : stream.pickles) highest = std::max(highest, std::uint64_t{pickle.info.protocol});
+  }
+  return highest;
+}
+
 const PickleReport* FileReport::first_pickle() const {
   for (const StreamReport& stream : streams) {
     if (!stream.pickles.empty()) return &stream.pickles.front();

@@ -50,6 +50,7 @@ struct FileReport {
 
   // The first that was read, or null.
   const PickleReport* first_pickle() const;
+  std::uint64_t protocol() const;  // the highest of all pickles: torch's first one is a number that needs none
 };
 
 // A stream that cannot be read has its error in its report.

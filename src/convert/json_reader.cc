@@ -284,7 +284,7 @@ class JsonReader {
       const bool puts = opcode == tag_of(Opcode::PUT) || opcode == tag_of(Opcode::BINPUT) ||
                         opcode == tag_of(Opcode::LONG_BINPUT) || opcode == tag_of(Opcode::MEMOIZE);
       if (!puts) bad("\"put_op\" is no PUT");
-      graph_.odd_puts[static_cast<std::uint32_t>(put)] = {static_cast<Opcode>(opcode), number(from, "key")};
+      graph_.odd_puts.push_back({static_cast<std::uint32_t>(put), static_cast<Opcode>(opcode), number(from, "key")});
     }
     const auto result = static_cast<std::uint32_t>(put);
     if (entry_cell(result) != Cell()) bad("memo entry " + std::to_string(put) + " is put twice");
@@ -301,6 +301,7 @@ class JsonReader {
   }
 
   void finish() {
+    std::ranges::sort(graph_.odd_puts, {}, &OddPut::entry);
     for (const auto& [put, target] : late_entries_) graph_.memo[put] = graph_.resolve(target);
     for (const std::uint64_t get : gets_) {
       if (get >= graph_.memo.size() || !graph_.memo[get]) bad("memo entry " + std::to_string(get) + " is never put");

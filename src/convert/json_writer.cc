@@ -159,9 +159,9 @@ class JsonWriter {
   // "put": the entry's number, and the instruction where it is not the usual one.
   void put(std::uint32_t entry) {
     out_ += ",\"put\":" + std::to_string(entry);
-    const auto odd = graph_.odd_puts.find(entry);
-    if (odd == graph_.odd_puts.end()) return;
-    ((out_ += ",\"put_op\":\"") += info(odd->second.opcode).name) += "\",\"key\":" + std::to_string(odd->second.key);
+    const OddPut* odd = graph_.odd_put(entry);
+    if (odd == nullptr) return;
+    ((out_ += ",\"put_op\":\"") += info(odd->opcode).name) += "\",\"key\":" + std::to_string(odd->key);
   }
 
   void cells(std::span<const Cell> span) {

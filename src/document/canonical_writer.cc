@@ -164,7 +164,7 @@ class CanonicalWriter final : public DocumentWriter {
     found->second = encoder_->put();
   }
 
-  // Protocol 4 names a nested class with dots; before, it is getattr(getattr(…), …).
+  // Protocol 4 names a nested class with dots; before, it is getattr(getattr(...),...).
   bool nested_name(ImportName name) {
     const auto dots = static_cast<std::size_t>(std::ranges::count(name.name, '.'));
     for (std::size_t i = 0; i < dots; ++i) {
@@ -278,6 +278,9 @@ class CanonicalWriter final : public DocumentWriter {
         return true;
       case Opcode::EMPTY_SET:
       case Opcode::FROZENSET: return start_set(task);
+      case Opcode::BINPERSID:
+        if (protocol_ >= 1) return true;
+        return start_persistent_line(task);
       case Opcode::NEWOBJ:
         if (protocol_ >= 2) return true;
         return start_new_object(task);
@@ -295,6 +298,18 @@ class CanonicalWriter final : public DocumentWriter {
       task.stage = Stage::kChange;
     }
     if (tag == Tag::kLeftover) task.stage = Stage::kLast;
+    return true;
+  }
+
+  // Protocol 0 has persistent ids that are one line of text.
+  bool start_persistent_line(Task& task) {
+    const Value id = view(task.node().cells[0]);
+    const bool is_text = id.kind() == Kind::kString || id.kind() == Kind::kByteString;
+    if (!is_text || !is_ascii(id.text()) || id.text().find('\n') != std::string_view::npos) {
+      return fail(ErrorCode::kBadProtocol, "a persistent id that is no line of ASCII text needs protocol 1");
+    }
+    encoder_->line(Opcode::PERSID, id.text());
+    task.stage = Stage::kMade;
     return true;
   }
 
@@ -415,8 +430,7 @@ class CanonicalWriter final : public DocumentWriter {
         if (protocol_ >= 4) encoder_->op(Opcode::NEWOBJ_EX);
         break;
       case Opcode::BINPERSID:
-        if (protocol_ == 0) return fail(ErrorCode::kBadProtocol, "a persistent id that is no text needs protocol 1");
-        encoder_->op(Opcode::BINPERSID);
+        if (protocol_ >= 1) encoder_->op(Opcode::BINPERSID);
         break;
       case Opcode::READONLY_BUFFER:
         if (protocol_ < 5) return fail(ErrorCode::kBadProtocol, "an out-of-band buffer needs protocol 5");

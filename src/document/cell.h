@@ -80,7 +80,7 @@ struct Change {
 
   Change* next;
   std::uint32_t count;
-  Tag kind;  // APPEND … BUILD, POP and POP_MARK (an effect: discarded cells), MEMOIZE (one cell: the entry), or above
+  Tag kind;  // APPEND... BUILD, POP and POP_MARK (an effect: discarded cells), MEMOIZE (one cell: the entry), or above
   __extension__ Cell cells[];
 
   std::span<Cell> span() { return {cells, count}; }

@@ -57,6 +57,7 @@ class SourceReading {
     if (!guarded_read(begin)) {
       graph_->streams.resize(number);
       graph_->memo.resize_down(entries);
+      while (!graph_->odd_puts.empty() && graph_->odd_puts.back().entry >= entries) graph_->odd_puts.pop_back();
       graph_->notes.resize(notes);
       trailing_ = begin;
       return false;

@@ -89,7 +89,7 @@ void DocumentBuilder::note_put(Opcode opcode, PutForm form, std::uint64_t key, s
     stream().first_key = key;
   }
   const bool usual = form != PutForm::kBinary || (opcode == Opcode::BINPUT) == (key < 256);
-  if (form != put_form_ || key != next_key_ || !usual) graph_.odd_puts[entry] = {opcode, key};
+  if (form != put_form_ || key != next_key_ || !usual) graph_.odd_puts.push_back({entry, opcode, key});
   ++next_key_;
   ++entries_;
 }

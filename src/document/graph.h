@@ -7,7 +7,6 @@
 #include <memory>
 #include <optional>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/arena.h"
@@ -28,7 +27,7 @@ struct Stream {
   bool has_proto = false;            // PROTO is its first instruction
   PutForm put_form = PutForm::kNone;
   std::uint64_t first_key = 0;       // the memo key of its first entry
-  std::uint32_t first_entry = 0;     // its memo entries are first_entry … first_entry + entries - 1
+  std::uint32_t first_entry = 0;     // its memo entries are first_entry... first_entry + entries - 1
   std::uint32_t entries = 0;
   std::uint64_t begin = 0;           // offsets in the source
   std::uint64_t end = 0;
@@ -43,6 +42,7 @@ struct Stream {
 
 // A memo entry whose instruction is not the one its pickle's form and order would give.
 struct OddPut {
+  std::uint32_t entry;
   Opcode opcode;
   std::uint64_t key;
 };
@@ -53,10 +53,10 @@ struct Graph {
   const std::uint8_t* source = nullptr;
   const std::uint8_t* source_end = nullptr;
   Arena arena;
-  GrowingArray<Cell> memo;            // entry → the cell it stands for, never itself a reference
+  GrowingArray<Cell> memo;            // entry -> the cell it stands for, never itself a reference
   std::vector<Stream> streams;
   std::vector<std::uint32_t> roots;   // the streams that are no nested pickles
-  std::unordered_map<std::uint32_t, OddPut> odd_puts;
+  std::vector<OddPut> odd_puts;       // by entry
   std::vector<Note> notes;
   std::vector<InlineExtent> inline_extents;  // in the source, in order
   std::uint64_t end = 0;              // where reading stopped in the source
@@ -83,6 +83,12 @@ struct Graph {
     }
     node.last = change;
     return change;
+  }
+
+  // Null for an entry that is put as its pickle's form and order say.
+  const OddPut* odd_put(std::uint32_t entry) const {
+    const auto found = std::ranges::lower_bound(odd_puts, entry, {}, &OddPut::entry);
+    return found != odd_puts.end() && found->entry == entry ? &*found : nullptr;
   }
 
   // The cell that `cell` stands for: a leaf or a node with content, neither a reference nor a wrapper.

@@ -27,7 +27,7 @@ struct ItemType {
   bool holds_objects;
 };
 
-// dtype: numpy.dtype('f8', …) and, for strings and structures, BUILD (3, '<', …, itemsize, alignment, flags).
+// dtype: numpy.dtype('f8',...) and, for strings and structures, BUILD (3, '<',..., itemsize, alignment, flags).
 std::optional<ItemType> item_type(const Value& dtype) {
   if (!dtype.args()) return {};
   const Values args = dtype.args()->items();

@@ -33,11 +33,11 @@ class KeptWriter final : public DocumentWriter {
   }
 
   void put(std::uint32_t entry) override {
-    const auto odd = graph_.odd_puts.find(entry);
+    const OddPut* odd = graph_.odd_put(entry);
     std::uint64_t key = encoder_->next_key();
-    if (odd != graph_.odd_puts.end() && !stream_.restructured) {
-      key = odd->second.key;
-      encoder_->put(odd->second.opcode, key);
+    if (odd != nullptr && !stream_.restructured) {
+      key = odd->key;
+      encoder_->put(odd->opcode, key);
     } else {
       switch (stream_.put_form) {
         case PutForm::kText: encoder_->put(Opcode::PUT, key); break;

@@ -14,7 +14,7 @@ Error bad_path(std::string_view path, std::string what) {
   return Error{ErrorCode::kNoSuchPath, std::move(what), Error::kNoOffset, {}, "path " + quote(path)};
 }
 
-// The text of ['…'] or ["…"] up to its closing quote; backslash takes the next character as it is.
+// The text of ['...'] or ["..."] up to its closing quote; backslash takes the next character as it is.
 std::optional<std::string> quoted(std::string_view path, std::size_t& i) {
   const char mark = path[i++];
   std::string text;

@@ -1,4 +1,4 @@
-// The pickle machine: instructions → stack, marks and memo keys → calls on a builder, which decides what a value is.
+// The pickle machine: instructions -> stack, marks and memo keys -> calls on a builder, which decides what a value is.
 // It runs nothing and resolves no name; it knows what each opcode takes and leaves, and that alone.
 //
 // The machine lives whole in this header, so that the reader's checks and the builder's steps are compiled into one
@@ -22,8 +22,8 @@ namespace cppickle {
 
 // What a consumer of the machine offers. Every step returns false to stop, after it told the reader why (reader.fail)
 // or kept an error of its own. Templates take the opcode, so that each builder groups them as it likes:
-//   leaf<op>(in, out)                a value made of the instruction alone: numbers, text, empty containers, GLOBAL, EXT …
-//   make<op>(in, taken, out)         a value made of others: tuples, REDUCE, NEWOBJ, STACK_GLOBAL, BINPERSID …
+//   leaf<op>(in, out)                a value made of the instruction alone: numbers, text, empty containers, GLOBAL, EXT...
+//   make<op>(in, taken, out)         a value made of others: tuples, REDUCE, NEWOBJ, STACK_GLOBAL, BINPERSID...
 //   apply<op>(in, target, taken)     a change of `target`: APPEND(S), SETITEM(S), ADDITEMS, BUILD
 //   put<op>(in, target), get<op>(in, out)   the memo, whose keys the builder holds in a MemoIndex
 //   duplicate(in, top, out)          DUP

@@ -24,7 +24,19 @@ def differences(found, expected):
     return words
 
 
+# Cut files, which no reader reads to the end; the manifest lists what a scan of their first instructions found.
+# 12962a5c31107e4e: its FRAME says 20 bytes and 17 follow ("pickle data was truncated", _pickle.c).
+# 9b090cf6dc7582c7: a BINUNICODE of 543,558,206 bytes, and 63 follow (pickletools raises a ValueError there).
+CUT = {'12962a5c31107e4e.pkl', '9b090cf6dc7582c7.pkl'}
+
+
 def check_manifest(entry):
+    if entry['file'] in CUT:
+        done = run('stat', '--json', entry['path'])
+        found = json.loads(done.stdout)
+        if done.returncode != 1 or found['streams'][0]['error']['code'] != 'truncated':
+            raise Failed('exit %d, no error "truncated" in %s' % (done.returncode, done.stdout[:300]))
+        return
     words = differences(stat(entry), entry)
     if words:
         raise Failed('; '.join(words[:6]) + ('; and %d more' % (len(words) - 6) if len(words) > 6 else ''))
