@@ -16,10 +16,12 @@ namespace cppickle {
 // Takes the text in order, in blocks of any size that are valid during the call; false stops with kCancelled.
 using TextSink = std::function<bool(std::string_view text)>;
 
-// Bytes of a stream that are no instructions, by their place in it: joblib's arrays.
+// Bytes of a stream that are none of its instructions, by their place in it: joblib's arrays, or a pickle of its own,
+// which is listed in its place with a memo of its own.
 struct RawExtent {
   std::uint64_t offset;
   std::uint64_t size;
+  bool is_pickle = false;
 };
 
 // The memo keys that were put so far, for pickles that one Pickler wrote one after the other. Not thread-safe.

@@ -74,6 +74,9 @@ Result<Source> open_input(const CommonOptions& options) {
 
 Result<std::size_t> one_stream(const Source& source, const CommonOptions& options) {
   const auto& streams = source.streams();
+  if (streams.empty()) {
+    return std::unexpected(Error{ErrorCode::kNotAPickle, "holds no pickle: it is " + source.what()});
+  }
   std::size_t number = 0;
   const char* end = options.member.data() + options.member.size();
   const bool is_number = !options.member.empty() &&

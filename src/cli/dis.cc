@@ -30,7 +30,7 @@ Result<void> dis_stream(const Source& source, std::size_t number, const DisOptio
   const PickleStream& stream = source.streams()[number];
   const std::vector<InlineExtent> extents = extents_of(source, number, *reading);
   std::vector<RawExtent> raw;
-  for (const InlineExtent& extent : extents) raw.push_back({extent.offset, extent.size});
+  for (const InlineExtent& extent : extents) raw.push_back({extent.offset, extent.size, extent.is_pickle});
   DisassemblyMemo memo;
   DisassembleOptions dis;
   dis.limits = reading->limits;
@@ -44,7 +44,7 @@ Result<void> dis_stream(const Source& source, std::size_t number, const DisOptio
     if (count > 0 && rest.find_first_not_of('\0') == std::string_view::npos) break;  // padding
     std::vector<RawExtent> here;
     for (const RawExtent& extent : raw) {
-      if (extent.offset >= at) here.push_back({extent.offset - at, extent.size});
+      if (extent.offset >= at) here.push_back({extent.offset - at, extent.size, extent.is_pickle});
     }
     dis.offset = at;
     dis.raw = here;
@@ -52,14 +52,6 @@ Result<void> dis_stream(const Source& source, std::size_t number, const DisOptio
     if (!done && done.error().code == ErrorCode::kCancelled) return {};
     if (!done) return std::unexpected(done.error());
     at += done->size;
-  }
-  for (const InlineExtent& extent : extents) {
-    if (!extent.is_pickle) continue;
-    pager.write("# the pickle at " + std::to_string(extent.offset) + "\n");
-    dis.offset = extent.offset;
-    dis.raw = {};
-    const auto done = disassemble(stream.bytes.substr(extent.offset, extent.size), dis, sink);
-    if (!done) return std::unexpected(done.error());
   }
   return {};
 }

@@ -145,11 +145,12 @@ std::string stat_json(const FileReport& report) {
   json.field("size", report.size);
   json.field("container", report.container);
   if (!report.what.empty()) json.field("what", report.what);
-  const PickleReport* const first = report.first_pickle();
+  const auto protocol = report.protocol();
+  const auto root = report.root();
   json.key("protocol");
-  first != nullptr ? json.number(report.protocol()) : json.null();
+  protocol ? json.number(static_cast<std::uint64_t>(*protocol)) : json.null();
   json.key("root");
-  first != nullptr ? json.text(first->root) : json.null();
+  root ? json.text(*root) : json.null();
   json.new_line();
   json.field("globals", by_count(report.globals));
   json.new_line();

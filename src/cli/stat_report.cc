@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "document/inline_array.h"
+#include "pickle/name_scan.h"
 #include "pickle/opcode.h"
 
 namespace cppickle::cli {
@@ -81,19 +82,18 @@ Counts StreamReport::extensions() const {
   return counts;
 }
 
-std::uint64_t FileReport::protocol() const {
-  std::uint64_t highest = 0;
+std::optional<int> FileReport::protocol() const {
   for (const StreamReport& stream : streams) {
-    for (const PickleReport& pickle : stream.pickles) highest = std::max(highest, std::uint64_t{pickle.info.protocol});
+    if (stream.protocol) return stream.protocol;
   }
-  return highest;
+  return {};
 }
 
-const PickleReport* FileReport::first_pickle() const {
+std::optional<std::string> FileReport::root() const {
   for (const StreamReport& stream : streams) {
-    if (!stream.pickles.empty()) return &stream.pickles.front();
+    if (!stream.pickles.empty()) return stream.pickles.front().root;
   }
-  return nullptr;
+  return {};
 }
 
 StreamReport stream_report(const Source& source, std::size_t stream, const ReadOptions& options) {
@@ -108,10 +108,14 @@ StreamReport stream_report(const Source& source, std::size_t stream, const ReadO
     Opcodes opcodes;
     opcodes.add(of.bytes);
     opcodes.tell(report);
+    const NameScan names = scan_names(of.bytes);
+    report.contents.globals = names.globals;
+    if (names.instructions > 0) report.protocol = names.protocol;
     return report;
   }
   for (std::size_t i = 0; i < document->pickles(); ++i) {
     report.pickles.push_back({document->info(i), type_name(document->root(i))});
+    report.protocol = std::max(report.protocol.value_or(0), int{document->info(i).protocol});
   }
   report.contents = count_contents(*document);
   opcodes_of(*document, of.bytes).tell(report);

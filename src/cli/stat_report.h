@@ -27,13 +27,14 @@ struct StreamReport {
   std::string where;
   std::uint64_t offset = 0;
   std::uint64_t size = 0;
+  std::optional<int> protocol;        // the highest of its pickles
   std::vector<PickleReport> pickles;
   Counts opcodes;                     // of all pickles together, nested ones too; most frequent first
   Counts payload;                     // bytes by what they are spent on
   ContentCounts contents;
   std::vector<LargeValue> largest;
   std::vector<Note> notes;
-  std::optional<Error> error;         // then there are no pickles; opcodes are there if they could be told
+  std::optional<Error> error;         // then there are no pickles, and of the rest what could be told
 
   Counts values() const;              // how many of each kind, and references
   Counts extensions() const;
@@ -48,9 +49,9 @@ struct FileReport {
   std::vector<Error> problems;
   std::map<std::string, std::uint64_t> globals;  // of all streams
 
-  // The first that was read, or null.
-  const PickleReport* first_pickle() const;
-  std::uint64_t protocol() const;  // the highest of all pickles: torch's first one is a number that needs none
+  // Of the first stream that says it.
+  std::optional<int> protocol() const;
+  std::optional<std::string> root() const;
 };
 
 // A stream that cannot be read has its error in its report.

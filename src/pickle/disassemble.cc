@@ -105,11 +105,14 @@ class Disassembler {
       : options_(options),
         reader_(bytes_of(stream), bytes_of(stream), bytes_of(stream) + stream.size()),
         out_(sink, options.annotate),
-        memo_(options.memo != nullptr ? *options.memo->keys_ : *own_memo_.keys_) {}
+        memo_(options.memo != nullptr ? options.memo->keys_.get() : own_memo_.keys_.get()) {}
 
   Result<Disassembly> run() {
     bool good = true;
-    for (in_.opcode = Opcode::MARK; good && in_.opcode != Opcode::STOP;) good = step_over_raw() && step();
+    for (bool ended = false; good && !ended;) {
+      good = step_over_raw() && step();
+      ended = good && in_.opcode == Opcode::STOP && !leave_nested();
+    }
     if (good) finish();
     out_.flush();
     if (out_.stopped()) fail(ErrorCode::kCancelled, "the receiver of the text refused it");
@@ -138,7 +141,7 @@ class Disassembler {
       take_mark(row);
       if (in_.opcode == Opcode::POP) pops = 0;
     } else if (in_.opcode == Opcode::MEMOIZE) {
-      write_remark(row, "(as ", memo_.size());
+      write_remark(row, "(as ", memo_->size());
     }
     if (options_.annotate) annotate(row);
     out_.append('\n');
@@ -213,7 +216,7 @@ class Disassembler {
   }
 
   bool check_memo() {
-    if (in_.opcode == Opcode::MEMOIZE) return put(memo_.size(), {}, "None");
+    if (in_.opcode == Opcode::MEMOIZE) return put(memo_->size(), {}, "None");
     if (is_put(in_.opcode)) return put(argument_.index(), argument_.odd_index(), {});
     if (is_get(in_.opcode) && !is_known(argument_.index(), argument_.odd_index())) {
       set_fault(ErrorCode::kBadMemo, "memo key " + argument_.index_text() + " has never been stored into");
@@ -222,7 +225,7 @@ class Disassembler {
   }
 
   bool is_known(std::uint64_t index, const std::string& odd) const {
-    return odd.empty() ? memo_.keys.find(index) != MemoKeys::kAbsent : memo_.odd.contains(odd);
+    return odd.empty() ? memo_->keys.find(index) != MemoKeys::kAbsent : memo_->odd.contains(odd);
   }
 
   // `shown` is what pickletools calls the key, where that isn't its number.
@@ -234,12 +237,12 @@ class Disassembler {
       set_fault(ErrorCode::kStackUnderflow, "stack is empty -- can't store into memo");
     } else if (stack_.top_is_mark()) {
       set_fault(ErrorCode::kBadMemo, "can't store markobject in the memo");
-    } else if (memo_.size() >= options_.limits.memo) {
+    } else if (memo_->size() >= options_.limits.memo) {
       return fail(ErrorCode::kLimit, "limit memo: more than " + std::to_string(options_.limits.memo) + " entries");
     } else if (odd.empty()) {
-      memo_.keys.set(index, 1);
+      memo_->keys.set(index, 1);
     } else {
-      memo_.odd.insert(odd);
+      memo_->odd.insert(odd);
     }
     return true;
   }
@@ -264,11 +267,24 @@ class Disassembler {
     while (raw_ < options_.raw.size() && options_.raw[raw_].offset <= reader_.offset(reader_.position())) {
       const RawExtent& extent = options_.raw[raw_++];
       if (extent.offset != reader_.offset(reader_.position())) continue;
-      if (!reader_.skip_raw(extent.size, in_)) return false;
+      if (!reader_.skip_raw(extent.is_pickle ? 0 : extent.size, in_)) return false;
+      if (extent.is_pickle) {
+        outer_memos_.push_back(memo_);
+        memo_ = nested_memos_.emplace_back(std::make_unique<DisassemblyMemo>())->keys_.get();
+        return true;
+      }
       if (!options_.annotate) continue;
       char* p = write_decimal(write_text(out_.room(kNumberRoom), "# "), extent.size);
       out_.commit(write_text(p, " raw bytes\n"));
     }
+    return true;
+  }
+
+  // True at the STOP of a pickle inside of the stream.
+  bool leave_nested() {
+    if (outer_memos_.empty()) return false;
+    memo_ = outer_memos_.back();
+    outer_memos_.pop_back();
     return true;
   }
 
@@ -303,7 +319,9 @@ class Disassembler {
   OpcodeReader reader_;
   TextBuffer out_;
   DisassemblyMemo own_memo_;
-  DisassemblyMemo::Keys& memo_;
+  DisassemblyMemo::Keys* memo_;
+  std::vector<DisassemblyMemo::Keys*> outer_memos_;  // of the pickles around the one being listed
+  std::vector<std::unique_ptr<DisassemblyMemo>> nested_memos_;
   StackOutline stack_;
   ArgumentText argument_;
   Disassembly result_{0, 0, 0, 0, -1};
