@@ -16,8 +16,8 @@ struct Limits {
   std::uint64_t depth = 10'000'000;                     // open MARKs, and nesting that a walk follows
   std::uint64_t memo = std::uint64_t{1} << 32;          // memo entries of one document
   std::uint64_t output_nodes = 100'000'000;             // values that a printer or converter writes
-  std::uint64_t decompressed = std::uint64_t{1} << 36;  // bytes that one compressed stream may grow to
-  std::uint64_t ratio = 20'000;                         // decompressed bytes per compressed byte, past 64 MiB
+  std::uint64_t decompressed = std::uint64_t{1} << 35;  // bytes that one compressed stream may grow to
+  std::uint64_t ratio = 250;                            // decompressed bytes per compressed byte, past 64 MiB
   std::uint64_t members = 1'000'000;                    // entries of one archive
   std::uint64_t nesting = 16;                           // containers in containers, pickles in pickles
 

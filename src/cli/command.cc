@@ -60,9 +60,10 @@ Result<ReadOptions> read_options(const CommonOptions& options) {
   return result;
 }
 
-Result<Source> open_input(const CommonOptions& options) {
-  const auto opening = open_options(options);
+Result<Source> open_input(const CommonOptions& options, bool verify_blobs) {
+  auto opening = open_options(options);
   if (!opening) return std::unexpected(opening.error());
+  opening->verify_blobs = verify_blobs;
   auto source = Source::open(options.file, *opening);
   if (!source || !source->streams().empty()) return source;
   if (!source->problems().empty()) return std::unexpected(source->problems().front());

@@ -52,8 +52,9 @@ void add_common_options(CLI::App& command, CommonOptions& options);
 Result<OpenOptions> open_options(const CommonOptions& options);
 Result<ReadOptions> read_options(const CommonOptions& options);
 
-// Opens the file. A file without pickles is an error that says what it is.
-Result<Source> open_input(const CommonOptions& options);
+// Opens the file. A file that holds neither pickles nor arrays is an error that says what it is. Without `verify_blobs`
+// the checksums of arrays and tensors are not computed: a look at a large file takes no time of its size.
+Result<Source> open_input(const CommonOptions& options, bool verify_blobs = true);
 
 // The stream that --member names, or the only one; an error that lists them where there are several.
 Result<std::size_t> one_stream(const Source& source, const CommonOptions& options);

@@ -162,7 +162,7 @@ void show_blobs(const Source& source, const ShowOptions& options, Pager& pager) 
 }
 
 int run_show(const ShowOptions& options) {
-  const auto source = open_input(options.common);
+  const auto source = open_input(options.common, false);
   if (!source) return report(source.error(), options.common);
   auto reading = read_options(options.common);
   if (!reading) return report(reading.error(), options.common);
