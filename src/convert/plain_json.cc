@@ -13,8 +13,11 @@
 #include "base/quote.h"
 #include "convert/json_text.h"
 #include "convert/losses.h"
-#include "convert/object_parts.h"
+#include "convert/plain_known.h"
 #include "convert/plain_text.h"
+#include "cppickle/array_view.h"
+#include "cppickle/bytes_view.h"
+#include "cppickle/python_value.h"
 #include "document/cell.h"
 #include "document/graph.h"
 #include "document/path.h"
@@ -27,11 +30,17 @@ constexpr std::int64_t kMostExact = std::int64_t{1} << 53;
 
 // Both point into themselves: they are made in place and never moved.
 struct Members {
-  Members(const Values& values, std::size_t skip) : all(values), at(all.begin()) {
-    for (; skip > 0 && at != std::default_sentinel; --skip) ++at;
-  }
+  explicit Members(const Values& values) : all(values), at(all.begin()) {}
   Members(const Members&) = delete;
   Values all;
+  Values::Iterator at;
+};
+
+// The arguments of a call; `all` stays where it is as well.
+struct ArgumentMembers {
+  explicit ArgumentMembers(const Arguments& arguments) : all(arguments), at(all.begin()) {}
+  ArgumentMembers(const ArgumentMembers&) = delete;
+  Arguments all;
   Values::Iterator at;
 };
 
@@ -45,9 +54,8 @@ struct Entries {
 // What is left of an object when its entries are through.
 struct ObjectRest {
   enum class Part : std::uint8_t { kArgs, kKwargs, kAttributes, kSlots, kState, kItems, kPairs, kEnd };
-  explicit ObjectRest(const Value& object) : value(object), parts(object) {}
-  Value value;
-  ObjectParts parts;
+  explicit ObjectRest(const ObjectView& object) : parts(object) {}
+  ObjectView parts;
   Part next = Part::kArgs;
 };
 
@@ -61,7 +69,7 @@ struct Frame {
   std::uint64_t identity = 0;
   std::uint64_t index = 0;      // of the current member, where end is ']'
   std::string_view key;         // of the current member
-  std::variant<std::monostate, Members, Entries> members;
+  std::variant<std::monostate, Members, ArgumentMembers, Entries> members;
   std::vector<std::string_view> keys;          // all so far
   std::forward_list<std::string> made_keys;    // that are not text of the document
   std::unique_ptr<ObjectRest> object;
@@ -84,15 +92,8 @@ class PlainWriter {
 
   void step() {
     Frame& frame = frames_.back();
-    if (auto* const members = std::get_if<Members>(&frame.members)) {
-      if (members->at == std::default_sentinel) return close();
-      const Value member = *members->at;
-      ++members->at;
-      frame.has_member = true;
-      if (!frame.is_empty) ++frame.index;
-      separate(frame);
-      return value(member);
-    }
+    if (auto* const members = std::get_if<Members>(&frame.members)) return member(frame, members->at);
+    if (auto* const members = std::get_if<ArgumentMembers>(&frame.members)) return member(frame, members->at);
     auto* const entries = std::get_if<Entries>(&frame.members);
     if (entries != nullptr && entries->at != std::default_sentinel) {
       const Pair pair = *entries->at;
@@ -104,13 +105,29 @@ class PlainWriter {
     next_part(frame, *frame.object);
   }
 
+  void member(Frame& frame, Values::Iterator& at) {
+    if (at == std::default_sentinel) return close();
+    const Value member = *at;
+    ++at;
+    frame.has_member = true;
+    if (!frame.is_empty) ++frame.index;
+    separate(frame);
+    value(member);
+  }
+
   void next_part(Frame& frame, ObjectRest& rest) {
     using Part = ObjectRest::Part;
     const Part part = rest.next;
     rest.next = static_cast<Part>(static_cast<int>(part) + 1);
-    const ObjectParts& parts = rest.parts;
+    const ObjectView& parts = rest.parts;
     switch (part) {
-      case Part::kArgs: return list_part(frame, "__args__", parts.args, parts.skip);
+      case Part::kArgs:
+        if (parts.args.empty()) return;
+        named_key(frame, "__args__");
+        if (!open(']', {})) return;
+        frames_.back().members.emplace<ArgumentMembers>(parts.args);
+        frames_.back().on_one_line = are_short(parts.args);
+        return;
       case Part::kKwargs:
         if (parts.kwargs && parts.kwargs->size() > 0) value_part(frame, "__kwargs__", *parts.kwargs);
         return;
@@ -123,12 +140,14 @@ class PlainWriter {
       case Part::kState:
         if (parts.state) value_part(frame, "__state__", *parts.state);
         return;
-      case Part::kItems: return list_part(frame, "__items__", rest.value.items(), 0);
+      case Part::kItems:
+        if (parts.items().empty()) return;
+        named_key(frame, "__items__");
+        return list(parts.items(), {});
       case Part::kPairs:
-        if (!rest.value.pairs().empty()) {
-          named_key(frame, "__pairs__");
-          if (open('}', {})) frames_.back().members.emplace<Entries>(rest.value.pairs());
-        }
+        if (parts.pairs().empty()) return;
+        named_key(frame, "__pairs__");
+        if (open('}', {})) frames_.back().members.emplace<Entries>(parts.pairs());
         return;
       case Part::kEnd: return;
     }
@@ -139,12 +158,9 @@ class PlainWriter {
     value(part);
   }
 
-  void list_part(Frame& frame, std::string_view name, const Values& values, std::size_t skip) {
-    const Members probe(values, skip);
-    if (probe.at == std::default_sentinel) return;
-    named_key(frame, name);
-    if (!open(']', {})) return;
-    frames_.back().members.emplace<Members>(values, skip);
+  void list(const Values& values, const std::optional<Value>& holder) {
+    if (!open(']', holder)) return;
+    frames_.back().members.emplace<Members>(values);
     frames_.back().on_one_line = are_short(values);
   }
 
@@ -152,8 +168,7 @@ class PlainWriter {
 
   void value(const Value& value) {
     if (++nodes_ > options_.limits.output_nodes) {
-      return fail("more values to write than the limit output-nodes=" + std::to_string(options_.limits.output_nodes) +
-                  "; shared values are written wherever they stand");
+      return fail_too_many();
     }
     switch (value.kind()) {
       case Kind::kNone: out_ += "null"; return;
@@ -163,11 +178,11 @@ class PlainWriter {
       case Kind::kString: return text(value.text());
       case Kind::kBytes:
       case Kind::kByteString:
-      case Kind::kByteArray: return bytes(value);
+      case Kind::kByteArray: return bytes(value.text(), value.kind() == Kind::kByteString);
       case Kind::kTuple: return array(value, Loss::kTuple);
       case Kind::kSet: return array(value, Loss::kSet);
       case Kind::kFrozenSet: return array(value, Loss::kFrozenSet);
-      case Kind::kList: return array(value, {});
+      case Kind::kList: return list(value.items(), value);
       case Kind::kDict:
         if (open('}', value)) frames_.back().members.emplace<Entries>(value.pairs());
         return;
@@ -223,31 +238,99 @@ class PlainWriter {
     append_json_string(out_, utf8);
   }
 
-  void bytes(const Value& value) {
-    const bool is_python2 = value.kind() == Kind::kByteString;
-    const PlainBytes plain = plain_bytes(value.text(), is_python2);
+  void bytes(std::string_view bytes, bool is_python2) {
+    const PlainBytes plain = plain_bytes(bytes, is_python2);
     lose(plain.is_base64 ? Loss::kBytesBase64 : is_python2 ? Loss::kByteString : Loss::kBytesText);
     append_json_string(out_, plain.text);
   }
 
-  void array(const Value& value, std::optional<Loss> loss) {
-    if (loss) lose(*loss);
-    if (!open(']', value)) return;
-    frames_.back().members.emplace<Members>(value.items(), 0);
-    frames_.back().on_one_line = are_short(value.items());
+  void array(const Value& value, Loss loss) {
+    lose(loss);
+    list(value.items(), value);
   }
 
   void object(const Value& value) {
+    const ObjectView view = *object_view(value);
+    if (!known_object(value, view)) any_object(value, view);
+  }
+
+  bool known_object(const Value& value, const ObjectView& view) {
+    if (const auto text = known_text(value, view)) {
+      lose(Loss::kKnownText, name_of(view.kind));
+      append_json_string(out_, without_surrogates(*text));
+      return true;
+    }
+    const bool has_more = view.attributes || view.slots || view.state;
+    switch (view.kind) {
+      case ObjectKind::kBytes:
+      case ObjectKind::kByteArray: {
+        const auto found = bytes_of(value);
+        if (!found || has_more) return false;
+        bytes(found->bytes, false);
+        return true;
+      }
+      case ObjectKind::kSet:
+      case ObjectKind::kFrozenSet:
+      case ObjectKind::kTuple:
+      case ObjectKind::kDeque:
+      case ObjectKind::kList:
+        if (has_more) return false;
+        if (view.kind != ObjectKind::kList) lose(Loss::kKnownContainer, name_of(view.kind));
+        list(view.items(), value);
+        return true;
+      case ObjectKind::kDict:
+      case ObjectKind::kOrderedDict:
+      case ObjectKind::kDefaultDict:
+      case ObjectKind::kCounter:
+        if (has_more || view.items_are_pairs) return false;
+        if (view.kind != ObjectKind::kDict) lose(Loss::kKnownContainer, name_of(view.kind));
+        if (open('}', value)) frames_.back().members.emplace<Entries>(view.pairs());
+        return true;
+      case ObjectKind::kArray:
+      case ObjectKind::kMaskedArray:
+      case ObjectKind::kArrayScalar: return numpy(value, view);
+      default: return false;
+    }
+  }
+
+  bool numpy(const Value& value, const ObjectView& view) {
+    const auto array = array_view(value);
+    if (!array) return false;
+    if (array->objects && array->shape.size() == 1) {
+      lose(Loss::kArray, name_of(view.kind));
+      list(array->objects->items(), value);
+      return true;
+    }
+    if (!can_write_array(*array)) return false;
+    if (array->count > options_.limits.output_nodes - nodes_) {
+      fail_too_many();
+      return true;
+    }
+    nodes_ += array->count;
+    lose(view.kind == ObjectKind::kArrayScalar ? Loss::kKnownContainer : Loss::kArray, name_of(view.kind));
+    std::string row;
+    if (options_.indent > 0) {
+      std::swap(row, out_);
+      new_line();
+      std::swap(row, out_);
+    }
+    append_array(out_, *array, row, [this](Loss loss, std::string_view detail) { lose(loss, detail); });
+    return true;
+  }
+
+  void any_object(const Value& value, const ObjectView& view) {
     if (!open('}', value)) return;
     Frame& frame = frames_.back();
-    frame.object = std::make_unique<ObjectRest>(value);
-    const ObjectParts& parts = frame.object->parts;
-    if (!parts.callable) {
+    frame.object = std::make_unique<ObjectRest>(view);
+    const auto callable = value.callable();
+    if (!view.type.qualname.empty() || !callable) {
+      std::string name = view.type.to_string();
+      if (!view.method.empty()) (name += '.') += view.method;
       named_key(frame, "__class__");
-      return append_json_string(out_, without_surrogates(parts.class_name));
+      return append_json_string(out_, without_surrogates(name));
     }
     lose(Loss::kNoName);
-    value_part(frame, "__callable__", *parts.callable);
+    value_part(frame, "__callable__", *callable);
   }
 
   void global(const Value& value) {
@@ -317,8 +400,9 @@ class PlainWriter {
     return is_get(cell.tag()) || cell.tag() == tag_of(Opcode::DUP);
   }
 
-  static bool are_short(const Values& values) {
-    for (const Value& value : values) {
+  template <class Range>
+  static bool are_short(const Range& values) {
+    for (const Value value : values) {
       switch (value.kind()) {
         case Kind::kNone:
         case Kind::kBool:
@@ -371,6 +455,11 @@ class PlainWriter {
   }
 
   // --- Errors and losses ----------------------------------------------------------------------------------------------------------
+
+  void fail_too_many() {
+    fail("more values to write than the limit output-nodes=" + std::to_string(options_.limits.output_nodes) +
+         "; shared values are written wherever they stand");
+  }
 
   void fail(std::string message) {
     if (!error_) error_ = Error{.code = ErrorCode::kLimit, .message = std::move(message), .where = path()};

@@ -4,6 +4,7 @@
 
 #include "base/utf8.h"
 #include "convert/json_text.h"
+#include "cppickle/python_value.h"
 #include "pickle/encoder.h"
 
 namespace cppickle {
@@ -55,7 +56,7 @@ std::string key_text(const Value& key) {
     case Kind::kByteArray: return plain_bytes(key.text(), false).text;
     case Kind::kByteString: return plain_bytes(key.text(), true).text;
     case Kind::kGlobal: return key.global() ? without_surrogates(key.global()->to_string()) : "global";
-    default: return std::string(name_of(key.kind()));
+    default: return without_surrogates(summary(key, 1000));
   }
 }
 

@@ -116,6 +116,15 @@ TEST(PlainJson, ObjectsOfProtocol0) {
   EXPECT_EQ(json.text, R"({"__class__": "m.C", "x": 1})");
 }
 
+TEST(PlainJson, ObjectsThatEverybodyKnows) {
+  // [datetime.timedelta(-1, 3), decimal.Decimal('1.50'), collections.OrderedDict(a=1), {1} as protocol 2 writes it]
+  const PlainJson json = plain(
+      "(lcdatetime\ntimedelta\n(I-1\nI3\nI0\ntRacdecimal\nDecimal\n(V1.50\ntRaccollections\nOrderedDict\n(tRVa\nI1\nsa"
+      "c__builtin__\nset\n((lI1\natRa.");
+  EXPECT_EQ(json.text, R"(["-PT86397S", "1.50", {"a": 1}, [1]])");
+  EXPECT_TRUE(tells(json, "$[1]: decimal became text"));
+}
+
 TEST(PlainJson, WhatLiesOutside) {
   const PlainJson json = plain("(lPabc\na\x82\x07" "acm\nf\na.");
   EXPECT_EQ(json.text, R"([{"__persistent_id__": "abc"}, {"__extension__": 7}, "m.f"])");
