@@ -2,7 +2,7 @@
 """run_doc_samples.py --build DIR PAGE.md...: runs the samples of the docs.
 
 A fenced block marked `sh run`, `py run` or `cpp run` is run; the blocks of one page share a temporary folder, in order,
-with the command on PATH and the tree's examples/ at hand. `exit=N` after `run` is the exit status to expect. A block
+with the command and the example programs on PATH and the tree's examples/ at hand. `exit=N` after `run` is the exit status to expect. A block
 marked `output` that comes next holds what must be printed: a line `...` stands for any lines, and `...` within a line
 for any text. A C++ sample is a whole program, built as README says a user builds one: with pkg-config."""
 
@@ -83,7 +83,7 @@ def run(sample: Sample, folder: Path, build: Path, compiler: str) -> str | None:
     else:
         return f"no way to run '{sample.language}'"
 
-    path = os.pathsep.join([str(build / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]])
+    path = os.pathsep.join([str(build / "bin"), str(build / "examples"), str(Path(sys.executable).parent), os.environ["PATH"]])
     result = subprocess.run(
         command, cwd=folder, env={**os.environ, "PATH": path, "NO_COLOR": "1"}, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False,

@@ -65,12 +65,17 @@ Result<Source> open_input(const CommonOptions& options, bool verify_blobs) {
   if (!opening) return std::unexpected(opening.error());
   opening->verify_blobs = verify_blobs;
   auto source = Source::open(options.file, *opening);
-  if (!source || !source->streams().empty()) return source;
-  if (!source->problems().empty()) return std::unexpected(source->problems().front());
-  if (source->container() == "not a pickle" || source->container() == "empty" || source->blobs().empty()) {
-    return std::unexpected(Error{ErrorCode::kNotAPickle, "holds no pickle: it is " + source->what()});
+  if (source) {
+    if (const auto held = require_contents(*source); !held) return std::unexpected(held.error());
   }
   return source;
+}
+
+Result<void> require_contents(const Source& source) {
+  if (!source.streams().empty()) return {};
+  if (!source.problems().empty()) return std::unexpected(source.problems().front());
+  if (!source.blobs().empty() && source.container() != "not a pickle") return {};
+  return std::unexpected(Error{ErrorCode::kNotAPickle, "holds no pickle: it is " + source.what()});
 }
 
 Result<std::size_t> one_stream(const Source& source, const CommonOptions& options) {

@@ -28,8 +28,7 @@ Result<Document> read_document(const ConvertOptions& options) {
   auto source = Source::open(options.common.file, *opening);
   if (!source) return std::unexpected(source.error());
   if (is_lossless_json(source->raw())) return from_json(source->raw(), reading->limits);
-  source = open_input(options.common);
-  if (!source) return std::unexpected(source.error());
+  if (const auto held = require_contents(*source); !held) return std::unexpected(held.error());
   const auto stream = one_stream(*source, options.common);
   if (!stream) return std::unexpected(stream.error());
   return source->read(*stream, *reading);
@@ -38,7 +37,9 @@ Result<Document> read_document(const ConvertOptions& options) {
 Result<std::string> converted(const Document& document, const ConvertOptions& options) {
   if (options.to == "json") return to_json(document);
   if (options.to == "plain-json") {
-    auto plain = to_plain_json(document.root(), {});
+    PlainJsonOptions how;
+    if (const auto opening = open_options(options.common)) how.limits = opening->limits;
+    auto plain = to_plain_json(document.root(), how);
     if (!plain) return std::unexpected(plain.error());
     if (!options.quiet) {
       for (const std::string& loss : plain->losses) std::fprintf(stderr, "cppickle: lost: %s\n", loss.c_str());
