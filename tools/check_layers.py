@@ -39,6 +39,7 @@ PUBLIC_FLOOR: dict[str, str] = {
     "pickler.h": "document",
     "source.h": "source",
     "json.h": "convert",
+    "optimize.h": "pickle",
 }
 
 # Single includes that break the floors on purpose; docs/adr/0005 says why.

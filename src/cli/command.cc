@@ -113,6 +113,12 @@ int report(const Error& error, const CommonOptions& options) {
   }
 }
 
+int report_output(const Error& error, const std::string& path) {
+  CommonOptions output;
+  output.file = path;
+  return report(error, output);
+}
+
 Result<void> write_output(const std::string& path, std::string_view bytes) {
   if (path != "-") return write_file(path, as_span(bytes));
   if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) != bytes.size() || std::fflush(stdout) != 0) {

@@ -65,6 +65,9 @@ Result<std::size_t> one_stream(const Source& source, const CommonOptions& option
 // "cppickle: model.pkl: offset 3 (REDUCE):..." on standard error, in red on a terminal. Returns the exit code.
 int report(const Error& error, const CommonOptions& options);
 
+// The same of the file that is written.
+int report_output(const Error& error, const std::string& path);
+
 // To a file, safely, or to standard output for "-".
 Result<void> write_output(const std::string& path, std::string_view bytes);
 

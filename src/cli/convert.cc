@@ -64,7 +64,7 @@ int run_convert(const ConvertOptions& options) {
     return code == kBadInput ? kCannotExpress : code;
   }
   const auto written = write_output(options.output, *bytes);
-  return written ? kGood : report(written.error(), options.common);
+  return written ? kGood : report_output(written.error(), options.output);
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ int run_optimize(const OptimizeOptions& options) {
     return bytes.error().code == ErrorCode::kUnsupported ? kCannotExpress : code;
   }
   const auto written = write_output(options.output, *bytes);
-  return written ? kGood : report(written.error(), options.common);
+  return written ? kGood : report_output(written.error(), options.output);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace cppickle {
 
 using Lose = std::function<void(Loss, std::string_view)>;
 
-// Dates in ISO 8601, Decimal as its digits, UUID, path, range …; empty for objects that are not written as one text.
+// Dates in ISO 8601, Decimal as its digits, UUID, path, range ...; empty for objects that are not written as one text.
 std::optional<std::string> known_text(const Value& value, const ObjectView& object);
 
 // True for an array or scalar of numbers, texts or structures whose bytes are at hand.

@@ -1,6 +1,7 @@
 """examples/records.cc, the README's program: records that Python pickled become structs, and come back."""
 import collections
 import dataclasses
+import pathlib
 import pickle
 import types
 
@@ -69,3 +70,9 @@ def test_records(tmp_path, kind, protocol):
 def test_errors_name_the_path(tmp_path):
     (tmp_path / 'in.pkl').write_bytes(pickle.dumps(RECORDS[:3] + [{'name': 'x', 'loss': 'high'}]))
     assert error_of_example('records', tmp_path / 'in.pkl', 'none') == '$[3].loss: expected float, found str\n'
+
+
+def test_the_readme_shows_this_program():
+    root = pathlib.Path(__file__).resolve().parents[2]
+    program = (root / 'examples' / 'records.cc').read_text()
+    assert '```cpp\n%s```' % program in (root / 'README.md').read_text()
