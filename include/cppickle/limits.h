@@ -16,6 +16,7 @@ struct Limits {
   std::uint64_t depth = 10'000'000;                     // open MARKs, and nesting that a walk follows
   std::uint64_t memo = std::uint64_t{1} << 32;          // memo entries of one document
   std::uint64_t output_nodes = 100'000'000;             // values that a printer or converter writes
+  std::uint64_t output_bytes = std::uint64_t{1} << 28;  // of a text that writes shared values again and again
   std::uint64_t decompressed = std::uint64_t{1} << 35;  // bytes that one compressed stream may grow to
   std::uint64_t ratio = 250;                            // decompressed bytes per compressed byte, past 64 MiB
   std::uint64_t members = 1'000'000;                    // entries of one archive
@@ -26,7 +27,7 @@ struct Limits {
     std::uint64_t Limits::* member;
     std::string_view meaning;
   };
-  static const std::array<Name, 9>& names();
+  static const std::array<Name, 10>& names();
 
   // False when no limit has that name.
   bool set(std::string_view name, std::uint64_t value);

@@ -116,6 +116,7 @@ int show_document(const Document& document, const ShowOptions& options, Pager& p
   tree.width = options.width != 0 ? options.width : width_of(stdout, 100);
   const auto reading = read_options(options.common);
   tree.most_lines = reading->limits.output_nodes;
+  const std::vector<bool> fetched = fetched_entries(document);
   for (std::size_t i = 0; i < document.pickles(); ++i) {
     const auto value = find(document.root(i), options.path);
     if (!value) return report(value.error(), options.common);
@@ -123,7 +124,7 @@ int show_document(const Document& document, const ShowOptions& options, Pager& p
     if (!options.json && document.pickles() > 1) {
       pager.write(colours.faint("# pickle " + std::to_string(i) + " of " + std::to_string(document.pickles())) + "\n");
     }
-    const auto shown = walk_tree(*value, tree, [&](const TreeLine& line) {
+    const auto shown = walk_tree(*value, fetched, tree, [&](const TreeLine& line) {
       return pager.write(options.json ? json.add(line) : text_line(line, colours));
     });
     if (!shown) return report(shown.error(), options.common);

@@ -59,6 +59,9 @@ struct ObjectRest {
   Part next = Part::kArgs;
 };
 
+// Python's json module, like most readers, goes about as deep as its stack allows.
+constexpr std::size_t kMostNested = 900;
+
 // An open array or object of the output.
 struct Frame {
   char end;                     // ']' or '}'
@@ -167,8 +170,10 @@ class PlainWriter {
   // --- Values ------------------------------------------------------------------------------------------------------------
 
   void value(const Value& value) {
-    if (++nodes_ > options_.limits.output_nodes) {
-      return fail_too_many();
+    if (++nodes_ > options_.limits.output_nodes) return fail_too_many();
+    if (out_.size() > options_.limits.output_bytes) {
+      return fail("more text than the limit output-bytes=" + std::to_string(options_.limits.output_bytes) +
+                  "; shared values are written wherever they stand");
     }
     switch (value.kind()) {
       case Kind::kNone: out_ += "null"; return;
@@ -358,6 +363,11 @@ class PlainWriter {
       fail("values nested deeper than the limit depth=" + std::to_string(options_.limits.depth));
       return false;
     }
+    if (frames_.size() >= kMostNested) {
+      fail("values nested more than " + std::to_string(kMostNested) +
+           " deep, which JSON readers refuse; lossless JSON is flat");
+      return false;
+    }
     Frame& frame = frames_.emplace_back();
     frame.end = end;
     frame.identity = identity;
@@ -386,8 +396,8 @@ class PlainWriter {
     if (options_.indent == 0) return;
     out_ += '\n';
     // Deep nesting would make the output's size quadratic.
-    const std::size_t most_indented = 64;
-    out_.append(std::min(frames_.size(), most_indented) * static_cast<std::size_t>(options_.indent), ' ');
+    constexpr std::size_t kMostIndented = 64;
+    out_.append(std::min(frames_.size(), kMostIndented) * static_cast<std::size_t>(options_.indent), ' ');
   }
 
   // True where a place refers back to a value that stands elsewhere, perhaps under changes that were made there.

@@ -41,16 +41,9 @@ struct Open {
 
 class TreeWalk {
  public:
-  TreeWalk(const Value& root, const TreeOptions& options, const std::function<bool(const TreeLine&)>& line)
-      : graph_(root.graph()), options_(options), line_(line) {
-    fetched_.resize(graph_.memo.size());
-    for_each_cell(graph_, [this](Cell cell) {
-      if (is_get(cell.tag()) || cell.tag() == Tag::kEntry) {
-        if (is_get(cell.tag())) fetched_[cell.number()] = true;
-      }
-      return true;
-    });
-  }
+  TreeWalk(const Value& root, const std::vector<bool>& fetched, const TreeOptions& options,
+           const std::function<bool(const TreeLine&)>& line)
+      : graph_(root.graph()), fetched_(fetched), options_(options), line_(line) {}
 
   Result<void> run(const Value& root) {
     bool more = show(root, {});
@@ -252,9 +245,9 @@ class TreeWalk {
   }
 
   const Graph& graph_;
+  const std::vector<bool>& fetched_;
   const TreeOptions& options_;
   const std::function<bool(const TreeLine&)>& line_;
-  std::vector<bool> fetched_;
   std::unordered_map<std::uint64_t, std::uint32_t> numbers_;
   std::vector<Open> open_;
   std::uint64_t lines_ = 0;
@@ -263,8 +256,19 @@ class TreeWalk {
 
 }  // namespace
 
-Result<void> walk_tree(const Value& root, const TreeOptions& options, const std::function<bool(const TreeLine&)>& line) {
-  return TreeWalk(root, options, line).run(root);
+std::vector<bool> fetched_entries(const Document& document) {
+  const Graph& graph = document.graph();
+  std::vector<bool> fetched(graph.memo.size());
+  for_each_cell(graph, [&fetched](Cell cell) {
+    if (is_get(cell.tag())) fetched[cell.number()] = true;
+    return true;
+  });
+  return fetched;
+}
+
+Result<void> walk_tree(const Value& root, const std::vector<bool>& fetched, const TreeOptions& options,
+                       const std::function<bool(const TreeLine&)>& line) {
+  return TreeWalk(root, fetched, options, line).run(root);
 }
 
 }  // namespace cppickle

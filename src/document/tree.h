@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "cppickle/document.h"
 #include "cppickle/error.h"
@@ -32,9 +33,13 @@ struct TreeOptions {
   std::uint64_t most_lines = 100'000'000;  // Limits::output_nodes
 };
 
-// Calls `line` for each line in order, until it returns false. Takes time of what is shown, and once of the document's
-// size to find what is shared. ErrorCode::kLimit past `most_lines`.
-Result<void> walk_tree(const Value& root, const TreeOptions& options, const std::function<bool(const TreeLine&)>& line);
+// For each memo entry of a document, whether it is fetched: which values are shared. Takes time of the document's size.
+std::vector<bool> fetched_entries(const Document& document);
+
+// Calls `line` for each line in order, until it returns false. Takes time of what is shown. ErrorCode::kLimit past
+// `most_lines`.
+Result<void> walk_tree(const Value& root, const std::vector<bool>& fetched, const TreeOptions& options,
+                       const std::function<bool(const TreeLine&)>& line);
 
 }  // namespace cppickle
 

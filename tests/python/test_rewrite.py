@@ -1,4 +1,6 @@
 """A pickle written again at its own protocol has the same bytes, directly and through lossless JSON."""
+import json
+
 from command import check_all, distinct, expect_same, Failed, memo_arguments, output_of, run
 
 
