@@ -160,6 +160,10 @@ bool check_argument(const Instruction& in, OpcodeReader& reader) {
       if (name.ends_with('\r')) return odd_text(in, reader, name);
       return check_utf8(in, reader, module) && check_utf8(in, reader, name);
     }
+    case Opcode::PERSID:  // Python 3 decodes it as ASCII, Python 2 takes any bytes
+      return is_ascii(text) || reader.fail(ErrorCode::kReadersDisagree, in,
+                                           "a persistent id that is not ASCII: " + quote(text) +
+                                               "; CPython's readers disagree on such text");
     case Opcode::PROTO:
       if (in.argument[0] <= kHighestProtocol) return true;
       return reader.fail(ErrorCode::kBadProtocol, in,

@@ -127,6 +127,7 @@ TEST(Document, DamageIsNamed) {
   EXPECT_EQ(error_of("X\x01\0\0\0\xff."s), ErrorCode::kBadText);
   EXPECT_EQ(error_of("I1_0\n."), ErrorCode::kReadersDisagree);
   EXPECT_EQ(error_of("I010\n."), ErrorCode::kReadersDisagree);
+  EXPECT_EQ(error_of("P\x95root\n."), ErrorCode::kReadersDisagree);
   EXPECT_EQ(error_of("T\xff\xff\xff\xff."), ErrorCode::kBadArgument);
   EXPECT_EQ(error_of("\x8e\0\0\0\0\0\0\0\x80."s), ErrorCode::kTruncated);
 }
