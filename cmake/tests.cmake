@@ -14,3 +14,12 @@ if(unit_sources)
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
     PROPERTIES LABELS unit TIMEOUT 600)
 endif()
+
+# tests/fault/*.cc: programs that take the place of malloc, which a sanitizer does too.
+if(NOT CPPICKLE_SANITIZE)
+  add_executable(cppickle_fault_tests tests/fault/allocation_test.cc)
+  target_link_libraries(cppickle_fault_tests PRIVATE cppickle GTest::gtest GTest::gtest_main)
+  cppickle_flags(cppickle_fault_tests)
+  add_test(NAME fault.allocation COMMAND cppickle_fault_tests)
+  set_tests_properties(fault.allocation PROPERTIES LABELS unit TIMEOUT 300)
+endif()
