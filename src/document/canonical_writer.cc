@@ -220,39 +220,12 @@ class CanonicalWriter final : public DocumentWriter {
            fail(error.code, error.message);
   }
 
-  bool raw(const Change& change) override {
-    encoder_->raw({});
-    encoder_->raw(array_padding(change, out_.size()));
-    const std::uint64_t padding = change.cells[2].number();
-    encoder_->raw({reinterpret_cast<const char*>(change.cells[0].argument()) + padding,
-                   change.cells[1].number() - padding});
-    return true;
-  }
-
-  bool step(Task& task) override {
-    switch (task.stage) {
-      case Stage::kStart: return start(task);
-      case Stage::kCells:
-        if (task.index < task.node().count) return value(task.node().cells[task.index++]);
-        task.stage = Stage::kMade;
-        return true;
-      case Stage::kMade: return made(task);
-      case Stage::kChange: return change(task);
-      case Stage::kChangeCells:
-        if (task.index < task.change->count) return value(task.change->cells[task.index++]);
-        return changed(task);
-      case Stage::kRun: return run(task);
-      case Stage::kLast: return last(task);
-    }
-    return false;
-  }
-
   // True if the set is written as a call of `set` or `frozenset` with a list.
   bool called_with_list(Tag tag) const {
     return protocol_ < 4 && (tag == tag_of(Opcode::EMPTY_SET) || tag == tag_of(Opcode::FROZENSET));
   }
 
-  bool start(Task& task) {
+  bool start(Task& task) override {
     const Tag tag = task.cell.tag();
     const Node& node = task.node();
     task.stage = Stage::kCells;
@@ -405,7 +378,7 @@ class CanonicalWriter final : public DocumentWriter {
     return true;
   }
 
-  bool made(Task& task) {
+  bool made(Task& task) override {
     const Tag tag = task.cell.tag();
     const Node& node = task.node();
     switch (static_cast<Opcode>(tag)) {
@@ -454,7 +427,7 @@ class CanonicalWriter final : public DocumentWriter {
     encoder_->op(count > 3 || protocol_ < 2 ? Opcode::TUPLE : kForms[count - 1]);
   }
 
-  bool change(Task& task) {
+  bool change(Task& task) override {
     const Change* change = task.change;
     if (change == nullptr) {
       if (task.cell.tag() != Tag::kPreceded) {
@@ -488,7 +461,7 @@ class CanonicalWriter final : public DocumentWriter {
     return true;
   }
 
-  bool changed(Task& task) {
+  bool changed(Task& task) override {
     const Change& change = *task.change;
     if (change.kind == tag_of(Opcode::BUILD)) {
       encoder_->op(Opcode::BUILD);
@@ -530,7 +503,7 @@ class CanonicalWriter final : public DocumentWriter {
     return task.listing ? task.change->kind == tag_of(Opcode::ADDITEMS) : is_run(task.change->kind);
   }
 
-  bool run(Task& task) {
+  bool run(Task& task) override {
     const Tag kind = task.listing ? tag_of(Opcode::APPEND) : task.change->kind;
     const std::uint64_t unit = is_set_item(kind) ? 2 : 1;
     if (!task.in_batch) {
@@ -556,13 +529,6 @@ class CanonicalWriter final : public DocumentWriter {
     task.change = task.after();
     task.stage = Stage::kChange;
     return true;
-  }
-
-  bool last(Task& task) {
-    const bool only_effects = is_only_effects(task.cell);
-    const Cell cell = only_effects ? Cell() : task.node().cells[0];
-    done();
-    return only_effects || value(cell);
   }
 
   int protocol_;

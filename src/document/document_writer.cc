@@ -18,6 +18,42 @@ bool DocumentWriter::write(Encoder& encoder) {
   return true;
 }
 
+bool DocumentWriter::step(Task& task) {
+  switch (task.stage) {
+    case Stage::kStart: return start(task);
+    case Stage::kCells:
+      if (task.index < task.node().count) return value(task.node().cells[task.index++]);
+      task.stage = Stage::kMade;
+      return true;
+    case Stage::kMade: return made(task);
+    case Stage::kChange: return change(task);
+    case Stage::kChangeCells:
+      if (task.index < task.change->count) return value(task.change->cells[task.index++]);
+      return changed(task);
+    case Stage::kRun: return run(task);
+    case Stage::kLast: return last(task);
+  }
+  return false;
+}
+
+// The value of a kPreceded or kLeftover node takes the node's place.
+bool DocumentWriter::last(Task& task) {
+  const bool only_effects = is_only_effects(task.cell);
+  const Cell cell = only_effects ? Cell() : task.node().cells[0];
+  done();
+  return only_effects || value(cell);
+}
+
+// joblib's array, after the end of a frame.
+bool DocumentWriter::raw(const Change& change) {
+  encoder_->raw({});
+  encoder_->raw(array_padding(change, encoder_->size()));
+  const std::uint64_t padding = change.cells[2].number();
+  encoder_->raw({reinterpret_cast<const char*>(change.cells[0].argument()) + padding,
+                 change.cells[1].number() - padding});
+  return true;
+}
+
 bool DocumentWriter::value(Cell cell) {
   encoder_->boundary();
   if (cell.tag() == Tag::kEntry) return memoized_leaf(static_cast<std::uint32_t>(cell.number()));

@@ -52,19 +52,23 @@ class DocumentWriter {
     const Change* after() const { return change == node().last ? nullptr : change->next; }
   };
 
-  // One step of a node; `task` may be gone after a call of value().
-  virtual bool step(Task& task) = 0;
+  // One step of a node. Stages call those below; `task` may be gone after a call of value().
+  bool step(Task& task);
+  virtual bool start(Task& task) = 0;    // kStart: what comes before the node's cells
+  virtual bool made(Task& task) = 0;     // kMade: the node's own instruction
+  virtual bool change(Task& task) = 0;   // kChange: begins a change, or ends the node
+  virtual bool changed(Task& task) = 0;  // kChangeCells, after the last: the change's instruction
+  virtual bool run(Task& task) = 0;      // kRun: changes that are written together
   virtual bool leaf(Cell cell) = 0;
   virtual void put(std::uint32_t entry) = 0;
   virtual void get(Cell cell, std::uint64_t key) = 0;
   virtual bool nested(std::uint64_t stream) = 0;
-  virtual bool raw(const Change& change) = 0;
+  bool raw(const Change& change);
 
   // Writes a leaf or a reference, or begins a node.
   bool value(Cell cell);
   void done() { tasks_.pop_back(); }
   bool fail(ErrorCode code, std::string message);
-  void put_entry(std::uint32_t entry) { put(entry); }
 
   const Graph& graph_;
   const Stream& stream_;
@@ -74,6 +78,7 @@ class DocumentWriter {
 
  private:
   bool reference(Cell cell);
+  bool last(Task& task);
   bool memoized_leaf(std::uint32_t entry);
 
   Error error_{ErrorCode::kUnsupported, {}};

@@ -65,36 +65,7 @@ class KeptWriter final : public DocumentWriter {
     return write_kept(graph_, graph_.streams[stream], inner, out_, error) || fail(error.code, error.message);
   }
 
-  bool raw(const Change& change) override {
-    const std::uint64_t padding = change.cells[2].number();
-    encoder_->raw(array_padding(change, out_.size()));
-    encoder_->raw({reinterpret_cast<const char*>(change.cells[0].argument()) + padding,
-                   change.cells[1].number() - padding});
-    return true;
-  }
-
-  bool step(Task& task) override {
-    switch (task.stage) {
-      case Stage::kStart: return start(task);
-      case Stage::kCells:
-        if (task.index < task.node().count) return value(task.node().cells[task.index++]);
-        task.stage = Stage::kMade;
-        return true;
-      case Stage::kMade: return made(task);
-      case Stage::kChange: return change(task);
-      case Stage::kChangeCells:
-        if (task.index < task.change->count) return value(task.change->cells[task.index++]);
-        encoder_->op(static_cast<Opcode>(task.change->kind));
-        task.change = task.after();
-        task.stage = Stage::kChange;
-        return true;
-      case Stage::kRun: break;
-      case Stage::kLast: return last(task);
-    }
-    return false;
-  }
-
-  bool start(Task& task) {
+  bool start(Task& task) override {
     if (task.cell.tag() == Tag::kPreceded) {
       task.change = task.first();
       task.stage = Stage::kChange;
@@ -107,7 +78,7 @@ class KeptWriter final : public DocumentWriter {
     return true;
   }
 
-  bool made(Task& task) {
+  bool made(Task& task) override {
     const Tag tag = task.cell.tag();
     if (tag == Tag::kLeftover) {
       task.stage = Stage::kLast;
@@ -124,7 +95,7 @@ class KeptWriter final : public DocumentWriter {
     return true;
   }
 
-  bool change(Task& task) {
+  bool change(Task& task) override {
     const Change* change = task.change;
     if (change == nullptr) {
       if (task.cell.tag() == Tag::kPreceded) {
@@ -150,13 +121,14 @@ class KeptWriter final : public DocumentWriter {
     return true;
   }
 
-  // The value of a kPreceded or kLeftover node takes the node's place.
-  bool last(Task& task) {
-    const bool only_effects = is_only_effects(task.cell);
-    const Cell cell = only_effects ? Cell() : task.node().cells[0];
-    done();
-    return only_effects || value(cell);
+  bool changed(Task& task) override {
+    encoder_->op(static_cast<Opcode>(task.change->kind));
+    task.change = task.after();
+    task.stage = Stage::kChange;
+    return true;
   }
+
+  bool run(Task&) override { return false; }  // changes are written as they were read, not in runs
 
   std::string& out_;
 };
