@@ -160,7 +160,8 @@ bool DocumentBuilder::finish(const Instruction& in, Cell root, std::span<Cell> l
 }
 
 bool DocumentBuilder::inline_array(const Instruction& in, Cell& target) {
-  const InlineArray array = inline_array_after(::cppickle::Value(graph_, target.bits()));
+  const InlineArray array = inline_array_after(
+      ::cppickle::Value(graph_, target.bits()), ::cppickle::Value(graph_, target.node()->last->cells[0].bits()));
   switch (array.kind) {
     case InlineArray::Kind::kNone: return true;
     case InlineArray::Kind::kNested: return nested_pickle(in, target);

@@ -27,6 +27,22 @@ struct ItemType {
   bool holds_objects;
 };
 
+// What numpy's and joblib's own objects never reach.
+constexpr int kMostChanges = 16;
+constexpr int kMostFields = 64;
+
+std::optional<Value> bounded_state(const Value& object) {
+  const Cell cell = object.graph().resolve(Cell::from_bits(object.cell()));
+  std::optional<Value> state;
+  if (!is_node(cell.tag())) return state;
+  int count = 0;
+  for_each_change(*cell.node(), [&](const Change& change) {
+    if (change.kind == tag_of(Opcode::BUILD)) state = Value(object.graph(), change.cells[0].bits());
+    return ++count < kMostChanges;
+  });
+  return state;
+}
+
 // dtype: numpy.dtype('f8',...) and, for strings and structures, BUILD (3, '<',..., itemsize, alignment, flags).
 std::optional<ItemType> item_type(const Value& dtype) {
   if (!dtype.args()) return {};
@@ -44,11 +60,14 @@ std::optional<ItemType> item_type(const Value& dtype) {
     size *= 4;
   }
   bool holds_objects = code[0] == 'O';
-  if (const auto state = dtype.state()) {
+  if (const auto state = bounded_state(dtype)) {
     std::uint64_t place = 0;
     for (const Value item : state->items()) {
       constexpr std::int64_t kHasObjects = 1;  // NPY_ITEM_REFCOUNT
-      if (place++ == 7) holds_objects |= (item.as_int().value_or(0) & kHasObjects) != 0;
+      if (place++ == 7) {
+        holds_objects |= (item.as_int().value_or(0) & kHasObjects) != 0;
+        break;
+      }
     }
   }
   return ItemType{size, holds_objects};
@@ -56,15 +75,16 @@ std::optional<ItemType> item_type(const Value& dtype) {
 
 }  // namespace
 
-InlineArray inline_array_after(const Value& wrapper) {
+InlineArray inline_array_after(const Value& wrapper, const Value& state) {
   const InlineArray none{InlineArray::Kind::kNone, 0, false};
   const InlineArray bad{InlineArray::Kind::kBad, 0, false};
-  const std::optional<Value> state = is_wrapper(wrapper) ? wrapper.state() : std::nullopt;
-  if (!state) return none;
+  if (!is_wrapper(wrapper)) return none;
   std::optional<Value> shape;
   std::optional<Value> dtype;
   bool padded = false;
-  for (const auto [key, value] : state->pairs()) {
+  int fields = 0;
+  for (const auto [key, value] : state.pairs()) {
+    if (++fields > kMostFields) break;
     if (key.text() == "shape") shape = value;
     if (key.text() == "dtype") dtype = value;
     if (key.text() == "numpy_array_alignment_bytes") padded = value.kind() == Kind::kInt;
@@ -74,7 +94,9 @@ InlineArray inline_array_after(const Value& wrapper) {
   if (!item) return bad;
   if (item->holds_objects) return {InlineArray::Kind::kNested, 0, false};
   std::uint64_t bytes = item->size;
+  int axes = 0;
   for (const Value length : shape->items()) {
+    if (++axes > kMostFields) return bad;
     const std::optional<std::int64_t> n = length.as_int();
     if (!n || *n < 0 || __builtin_mul_overflow(bytes, static_cast<std::uint64_t>(*n), &bytes)) return bad;
   }

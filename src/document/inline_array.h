@@ -16,9 +16,9 @@ struct InlineArray {
   bool padded;          // a byte n and n bytes of padding come first (joblib 1.1 and later)
 };
 
-// What follows the BUILD of `wrapper`: nothing unless its class is joblib's NumpyArrayWrapper; raw bytes; or, for
-// arrays that hold objects, a whole pickle.
-InlineArray inline_array_after(const Value& wrapper);
+// What follows the BUILD of `wrapper` with `state`: nothing unless its class is joblib's NumpyArrayWrapper; raw bytes; or,
+// for arrays that hold objects, a whole pickle. Takes bounded time: a file may have any number of BUILDs.
+InlineArray inline_array_after(const Value& wrapper, const Value& state);
 
 // Where such bytes lie in the document's source.
 struct InlineExtent {
