@@ -39,6 +39,13 @@ struct Open {
   std::uint64_t total = 0;
 };
 
+// A shared value that was shown, and whether the walk is inside of it: then a reference closes a cycle.
+struct Seen {
+  std::uint32_t number;
+  std::string type;
+  bool is_open;
+};
+
 class TreeWalk {
  public:
   TreeWalk(const Value& root, const std::vector<bool>& fetched, const TreeOptions& options,
@@ -71,14 +78,19 @@ class TreeWalk {
         TreeLine rest;
         rest.depth = static_cast<std::uint32_t>(open_.size());
         rest.left_out = open.total - open.shown;
-        open_.pop_back();
+        leave();
         return emit(rest);
       }
       ++open.shown;
       return show(*child, std::move(label));
     }
-    open_.pop_back();
+    leave();
     return true;
+  }
+
+  void leave() {
+    if (const auto known = seen_.find(open_.back().identity); known != seen_.end()) known->second.is_open = false;
+    open_.pop_back();
   }
 
   static std::optional<Value> take(Section& section, std::string& label) {
@@ -106,16 +118,19 @@ class TreeWalk {
     TreeLine line;
     line.depth = static_cast<std::uint32_t>(open_.size());
     line.label = std::move(label);
+    const std::uint64_t identity = value.identity();
+    const bool shared = identity != 0 && is_shared(value);
+    if (const auto known = shared ? seen_.find(identity) : seen_.end(); known != seen_.end()) {
+      line.type = known->second.type;
+      line.refers_to = known->second.number;
+      line.is_cycle = known->second.is_open;
+      return emit(line);
+    }
     const std::optional<ObjectView> object = object_view(value);
     line.type = type_of(value, object);
-    const std::uint64_t identity = value.identity();
-    if (identity != 0 && is_shared(value)) {
-      const auto [known, first] = numbers_.try_emplace(identity, static_cast<std::uint32_t>(numbers_.size() + 1));
-      (first ? line.number : line.refers_to) = known->second;
-      if (!first) {
-        for (const Open& open : open_) line.is_cycle = line.is_cycle || open.identity == identity;
-        return emit(line);
-      }
+    if (shared) {
+      line.number = static_cast<std::uint32_t>(seen_.size() + 1);
+      seen_[identity] = {line.number, line.type, false};
     }
     Open open{identity, {}, 0, 0, 0};
     if (!is_one_line(value, object)) sections_of(value, object, open);
@@ -123,7 +138,9 @@ class TreeWalk {
     line.size = line.is_container ? open.total : 0;
     if (!line.is_container) line.text = summary(value, options_.width);
     if (!emit(line)) return false;
-    if (line.is_container && line.depth < options_.depth) open_.push_back(std::move(open));
+    if (!line.is_container || line.depth >= options_.depth) return true;
+    if (shared) seen_[identity].is_open = true;
+    open_.push_back(std::move(open));
     return true;
   }
 
@@ -248,7 +265,7 @@ class TreeWalk {
   const std::vector<bool>& fetched_;
   const TreeOptions& options_;
   const std::function<bool(const TreeLine&)>& line_;
-  std::unordered_map<std::uint64_t, std::uint32_t> numbers_;
+  std::unordered_map<std::uint64_t, Seen> seen_;  // shared values, by identity
   std::vector<Open> open_;
   std::uint64_t lines_ = 0;
   bool over_ = false;
