@@ -28,8 +28,8 @@ class CanonicalWriter final : public DocumentWriter {
   Value view(Cell cell) const { return Value(graph_, cell.bits()); }
 
   bool leaf(Cell cell) override {
-    if (cell.tag() == tag_of(Opcode::DUP)) {
-      encoder_->op(Opcode::DUP);
+    if (cell.tag() == tag_of(Opcode::DUP) || cell.tag() == tag_of(Opcode::MARK)) {  // MARK: left open at STOP
+      encoder_->op(cell.opcode());
       return true;
     }
     const Value value = view(cell);
@@ -270,7 +270,7 @@ class CanonicalWriter final : public DocumentWriter {
       task.change = task.first();
       task.stage = Stage::kChange;
     }
-    if (tag == Tag::kLeftover) task.stage = Stage::kLast;
+    if (tag == Tag::kLeftover) task.index = 1;  // what is left over at STOP lies under the root
     return true;
   }
 
@@ -381,6 +381,10 @@ class CanonicalWriter final : public DocumentWriter {
   bool made(Task& task) override {
     const Tag tag = task.cell.tag();
     const Node& node = task.node();
+    if (tag == Tag::kLeftover) {
+      task.stage = Stage::kLast;
+      return true;
+    }
     switch (static_cast<Opcode>(tag)) {
       case Opcode::TUPLE:
       case Opcode::TUPLE1:

@@ -43,6 +43,7 @@ const std::string kOddStreams[] = {
     "NN."s,                                        // left over at STOP
     "]q\1(]q\2h\2]q\3h\2h\3\x86q\4" "a00h\4ah\3" "00h\4h\4."s,  // with an open MARK and what was discarded above it
     "((N0N."s,
+    "N2."s,
     "\x80\x02N\x80\x04\x85."s,                     // PROTO in the middle
     "Nr\x05\0\0\0j\x05\0\0\0\x86."s,               // long forms of small keys
     "Np7\nNp3\ng7\ng3\n\x87\x85."s,                // keys out of order
