@@ -1,12 +1,14 @@
 // Writing a document in the forms that CPython 3.11's pickler chooses for a protocol (Lib/pickle.py, _pickle.c: the
 // save_* functions).
 #include <algorithm>
+#include <cstring>
 #include <unordered_map>
 
 #include "base/quote.h"
 #include "base/utf8.h"
 #include "document/document_writer.h"
 #include "document/integer.h"
+#include "document/walk.h"
 #include "pickle/compat_names.h"
 
 namespace cppickle {
@@ -22,14 +24,23 @@ bool same_run(Tag a, Tag b) { return a == b || (is_append(a) && is_append(b)) ||
 class CanonicalWriter final : public DocumentWriter {
  public:
   CanonicalWriter(const Graph& graph, const Stream& stream, WrittenEntries& entries, int protocol, std::string& out)
-      : DocumentWriter(graph, stream, entries), protocol_(protocol), out_(out) {}
+      : DocumentWriter(graph, stream, entries), protocol_(protocol), out_(out) {
+    for_each_cell(graph, [this](Cell cell) {
+      if (cell.tag() == tag_of(Opcode::DUP)) {
+        const Cell meant = graph_.resolve(cell);
+        if (is_node(meant.tag()) && meant.node()->entry == Node::kNoEntry) duplicated_[meant.node()] = kNotPut;
+      }
+      return true;
+    });
+  }
 
  private:
   Value view(Cell cell) const { return Value(graph_, cell.bits()); }
 
   bool leaf(Cell cell) override {
-    if (cell.tag() == tag_of(Opcode::DUP) || cell.tag() == tag_of(Opcode::MARK)) {  // MARK: left open at STOP
-      encoder_->op(cell.opcode());
+    if (cell.tag() == tag_of(Opcode::DUP)) return duplicate(cell);
+    if (cell.tag() == tag_of(Opcode::MARK)) {  // left open at STOP
+      encoder_->op(Opcode::MARK);
       return true;
     }
     const Value value = view(cell);
@@ -49,6 +60,26 @@ class CanonicalWriter final : public DocumentWriter {
       case Kind::kBuffer: return buffer(cell);
       default: return fail(ErrorCode::kUnsupported, "a value of an unknown form");
     }
+  }
+
+  // DUP would mean another value where a MARK or a call has come between: what it meant is fetched from the memo.
+  bool duplicate(Cell cell) {
+    const Cell meant = graph_.resolve(cell);
+    Cell held;
+    std::memcpy(static_cast<void*>(&held), cell.argument(), sizeof held);
+    if (held.tag() == Tag::kEntry || is_get(held.tag())) return value(Cell(tag_of(Opcode::BINGET), held.number()));
+    if (!is_node(meant.tag())) return leaf(meant);
+    const std::uint32_t entry = meant.node()->entry;
+    if (entry != Node::kNoEntry) return value(Cell(tag_of(Opcode::BINGET), std::uint64_t{entry}));
+    const std::uint64_t key = duplicated_.at(meant.node());
+    if (key == kNotPut) return fail(ErrorCode::kUnsupported, "a DUP of a value that is not complete");
+    encoder_->get(key);
+    return true;
+  }
+
+  void put_duplicated(const Node& node) {
+    const auto found = duplicated_.find(&node);
+    if (found != duplicated_.end()) found->second = encoder_->put();
   }
 
   bool integer(Cell cell, const Value& value) {
@@ -307,6 +338,7 @@ class CanonicalWriter final : public DocumentWriter {
     encoder_->op(protocol_ < 2 ? Opcode::TUPLE : Opcode::TUPLE1);
     encoder_->op(Opcode::REDUCE);
     if (task.node().entry != Node::kNoEntry) put(task.node().entry);
+    if (!duplicated_.empty()) put_duplicated(task.node());
     task.change = task.first();
     task.stage = Stage::kChange;
     return true;
@@ -417,6 +449,7 @@ class CanonicalWriter final : public DocumentWriter {
         if (tag != Tag::kChanged) encoder_->op(task.cell.opcode());
     }
     if (node.entry != Node::kNoEntry) put(node.entry);
+    if (!duplicated_.empty()) put_duplicated(node);
     task.change = task.first();
     task.stage = Stage::kChange;
     return true;
@@ -538,6 +571,8 @@ class CanonicalWriter final : public DocumentWriter {
   int protocol_;
   std::string& out_;
   int nested_values_ = 0;
+  static constexpr std::uint64_t kNotPut = ~std::uint64_t{0};
+  std::unordered_map<const Node*, std::uint64_t> duplicated_;  // values of DUP without a memo entry, and their keys here
   std::unordered_map<std::string, std::uint64_t> name_keys_;  // modules and names in the memo
 };
 

@@ -4,19 +4,19 @@ import json
 from command import check_all, distinct, expect_same, Failed, memo_arguments, output_of, run
 
 
-def rewritten(entry):
-    return output_of('convert', entry['path'], '--to', 'pickle', '-o', '-', *memo_arguments(entry))
+def rewritten(entry, *member):
+    return output_of('convert', entry['path'], '--to', 'pickle', '-o', '-', *memo_arguments(entry), *member)
 
 
 def check_rewrite(entry):
     expect_same(rewritten(entry), entry['path'].read_bytes(), 'pickle')
 
 
-def check_json(entry):
+def check_json(entry, *member):
     """Through JSON and back: the same as writing it directly."""
-    as_json = output_of('convert', entry['path'], '--to', 'json', '-o', '-', *memo_arguments(entry))
+    as_json = output_of('convert', entry['path'], '--to', 'json', '-o', '-', *memo_arguments(entry), *member)
     back = output_of('convert', '-', '--to', 'pickle', '-o', '-', stdin=as_json)
-    expect_same(back, rewritten(entry), 'pickle made from JSON')
+    expect_same(back, rewritten(entry, *member), 'pickle made from JSON')
 
 
 def by_c_pickler(corpus):
