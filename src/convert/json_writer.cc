@@ -9,6 +9,7 @@
 #include "convert/json_text.h"
 #include "convert/lossless_json.h"
 #include "cppickle/json.h"
+#include "cppickle/pickler.h"
 #include "document/leaf.h"
 #include "pickle/argument.h"
 #include "pickle/encoder.h"
@@ -323,6 +324,18 @@ class JsonWriter {
 
 }  // namespace
 
-Result<std::string> to_json(const Document& document) { return JsonWriter(document.graph()).run(); }
+Result<std::string> to_json(const Document& document) {
+  bool made_by_program = false;
+  for (const Stream& stream : document.graph().streams) {
+    made_by_program = made_by_program || stream.built || stream.restructured;
+  }
+  if (!made_by_program) return JsonWriter(document.graph()).run();
+  // What a program made may hold a node in several places; what is read holds each in one.
+  const auto bytes = write(document);
+  if (!bytes) return std::unexpected(bytes.error());
+  const auto read = Document::read(*bytes);
+  if (!read) return std::unexpected(read.error());
+  return JsonWriter(read->graph()).run();
+}
 
 }  // namespace cppickle
