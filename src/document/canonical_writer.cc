@@ -584,13 +584,7 @@ bool write_canonical(const Graph& graph, const Stream& stream, WrittenEntries& e
   encoder.set_next_key(stream.continues_memo ? entries.next_key : 0);
   CanonicalWriter writer(graph, stream, entries, protocol, out);
   encoder.begin();
-  if (!writer.write(encoder)) {
-    error = writer.error();
-    return false;
-  }
-  encoder.finish();
-  entries.next_key = encoder.next_key();
-  return true;
+  return writer.write(encoder, error);
 }
 
 }  // namespace cppickle

@@ -9,12 +9,16 @@ bool DocumentWriter::fail(ErrorCode code, std::string message) {
   return false;
 }
 
-bool DocumentWriter::write(Encoder& encoder) {
+bool DocumentWriter::write(Encoder& encoder, Error& error) {
   encoder_ = &encoder;
-  if (!value(stream_.root)) return false;
-  while (!tasks_.empty()) {
-    if (!step(tasks_.back())) return false;
+  bool good = value(stream_.root);
+  while (good && !tasks_.empty()) good = step(tasks_.back());
+  if (!good) {
+    error = error_;
+    return false;
   }
+  encoder.finish();
+  entries_.next_key = encoder.next_key();
   return true;
 }
 

@@ -29,9 +29,8 @@ class DocumentWriter {
       : graph_(graph), stream_(stream), entries_(entries) {}
   virtual ~DocumentWriter() = default;
 
-  // False if error() tells why not.
-  bool write(Encoder& encoder);
-  const Error& error() const { return error_; }
+  // The root and STOP. False if `error` tells why not.
+  bool write(Encoder& encoder, Error& error);
 
  protected:
   enum class Stage : std::uint8_t { kStart, kCells, kMade, kChange, kChangeCells, kRun, kLast };

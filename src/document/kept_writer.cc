@@ -141,13 +141,7 @@ bool write_kept(const Graph& graph, const Stream& stream, WrittenEntries& entrie
   KeptWriter writer(graph, stream, entries, out);
   if (stream.has_proto) encoder.begin();
   encoder.set_later_protos(stream.later_protos);
-  if (!writer.write(encoder)) {
-    error = writer.error();
-    return false;
-  }
-  encoder.finish();
-  entries.next_key = encoder.next_key();
-  return true;
+  return writer.write(encoder, error);
 }
 
 }  // namespace cppickle
