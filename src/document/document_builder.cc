@@ -211,7 +211,6 @@ bool read_pickle(Graph& graph, MemoIndex& memo, OpcodeReader& reader, const Limi
   const std::size_t number = graph.streams.size();
   graph.streams.emplace_back();
   graph.streams[number].begin = reader.offset(reader.position());
-  graph.streams[number].first_entry = static_cast<std::uint32_t>(graph.memo.size());
   DocumentBuilder builder(graph, number, memo, reader, limits, nesting);
   return Machine<DocumentBuilder>(reader, builder, limits).run();
 }

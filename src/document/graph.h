@@ -27,7 +27,6 @@ struct Stream {
   bool has_proto = false;            // PROTO is its first instruction
   PutForm put_form = PutForm::kNone;
   std::uint64_t first_key = 0;       // the memo key of its first entry
-  std::uint32_t first_entry = 0;     // its memo entries are first_entry... first_entry + entries - 1
   std::uint32_t entries = 0;
   std::uint64_t begin = 0;           // offsets in the source
   std::uint64_t end = 0;
