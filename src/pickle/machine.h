@@ -53,13 +53,28 @@ concept Builder = requires(B b, const Instruction& in, typename B::Value& v, std
 };
 
 // Runs one pickle, from its first instruction to STOP. Not thread-safe.
-template <Builder B>
+//
+// A reader other than OpcodeReader has its own rules for lengths, lines and frames. A builder whose values are owned has
+// release(value), which is called for what is left on the stack, and may have items_then_build(instance, state, items)
+// for SETITEM(S) followed by BUILD: false if it leaves them to apply().
+template <Builder B, class Reader = OpcodeReader>
 class Machine {
  public:
   using Value = typename B::Value;
 
-  Machine(OpcodeReader& reader, B& builder, const Limits& limits)
+  Machine(Reader& reader, B& builder, const Limits& limits)
       : reader_(reader), builder_(builder), most_marks_(limits.depth) {}
+  ~Machine() {
+    if constexpr (requires(Value value) { builder_.release(value); }) {
+      while (stack_.size() != 0) {
+        const Value value = stack_.top();
+        stack_.drop(1);
+        builder_.release(value);
+      }
+    }
+  }
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
 
   // False if the reader or the builder holds an error.
   bool run() {
@@ -82,9 +97,10 @@ class Machine {
  private:
   template <Opcode kOp>
   [[gnu::always_inline]] bool step(const Instruction& in) {
-    if constexpr (kOp == Opcode::FRAME) return reader_.open_frame(in);
-    reader_.count_instruction();
-    if constexpr (kOp == Opcode::MARK) {
+    if constexpr (kOp != Opcode::FRAME) reader_.count_instruction();
+    if constexpr (kOp == Opcode::FRAME) {
+      return reader_.open_frame(in);
+    } else if constexpr (kOp == Opcode::MARK) {
       return mark(in);
     } else if constexpr (kOp == Opcode::POP) {
       return pop(in);
@@ -176,6 +192,9 @@ class Machine {
     Value& target = stack_.top(kCount);
     const std::span<Value> taken(&target + 1, kCount);
     stack_.drop(kCount);
+    if constexpr (kOp == Opcode::SETITEM) {
+      if (fused_with_build(taken)) return true;
+    }
     if (!builder_.template apply<kOp>(in, target, taken)) return false;
     if constexpr (kOp == Opcode::BUILD) return builder_.after_build(in, target);
     return true;
@@ -184,9 +203,27 @@ class Machine {
   template <Opcode kOp>
   bool apply_frame(const Instruction& in) {
     std::span<Value> taken;
-    if (!has_mark(in) || !take_frame(taken) || !has(1, in)) return false;
-    if (kOp == Opcode::SETITEMS && !even(taken.size(), in)) return false;
+    if (!has_mark(in) || !take_frame(taken)) return false;
+    if (!has(1, in)) return give_back(taken);
+    if (kOp == Opcode::SETITEMS && !even(taken.size(), in)) return give_back(taken);
+    if constexpr (kOp == Opcode::SETITEMS) {
+      if (fused_with_build(taken)) return true;
+    }
     return builder_.template apply<kOp>(in, stack_.top(), taken);
+  }
+
+  // Whether `items` of the value on top went straight into the value below, as the BUILD that comes next would do.
+  [[gnu::always_inline]] bool fused_with_build(std::span<Value> items) {
+    if constexpr (requires { builder_.items_then_build(stack_.top(), stack_.top(), items); }) {
+      if (!reader_.next_is(Opcode::BUILD) || !stack_.has(2)) return false;
+      if (!builder_.items_then_build(stack_.top(1), stack_.top(), items)) return false;
+      reader_.skip_opcode();
+      const Value state = stack_.top();
+      stack_.drop(1);
+      builder_.release(state);
+      return true;
+    }
+    return false;
   }
 
   template <Opcode kOp, std::size_t kCount>
@@ -204,7 +241,7 @@ class Machine {
   bool make_of_frame(const Instruction& in) {
     std::span<Value> taken;
     if (!has_mark(in) || !take_frame(taken)) return false;
-    if (kOp == Opcode::DICT && !even(taken.size(), in)) return false;
+    if (kOp == Opcode::DICT && !even(taken.size(), in)) return give_back(taken);
     if (kOp == Opcode::OBJ && taken.empty()) {
       return reader_.fail(ErrorCode::kStackUnderflow, in, "no class between the MARK and OBJ");
     }
@@ -212,6 +249,12 @@ class Machine {
     if (!builder_.template make<kOp>(in, taken, made)) return false;
     stack_.push() = made;
     return true;
+  }
+
+  // What was taken goes back, to be released with the rest of the stack. Returns false.
+  bool give_back(std::span<Value> taken) {
+    stack_.undrop(taken.size());
+    return false;
   }
 
   bool even(std::size_t count, const Instruction& in) {
@@ -258,7 +301,7 @@ class Machine {
     return builder_.finish(in, root, left);
   }
 
-  OpcodeReader& reader_;
+  Reader& reader_;
   B& builder_;
   std::uint64_t most_marks_;
   bool stopped_ = false;

@@ -42,6 +42,10 @@ class Stack {
   // The value `below` places under the top one. The caller has checked has().
   Value& top(std::size_t below = 0) { return top_[-1 - static_cast<std::ptrdiff_t>(below)]; }
   void drop(std::size_t count) { top_ -= count; }
+  // Takes back the last drop() or take_frame() of so many values, if nothing was pushed since.
+  void undrop(std::size_t count) { top_ += count; }
+  // All values, those under MARKs too.
+  std::size_t size() const { return static_cast<std::size_t>(top_ - base_); }
 
   void mark() {
     frames_.push_back({static_cast<std::size_t>(fence_ - base_), effects_});

@@ -1,0 +1,141 @@
+// Where an unpickler reads: bytes in memory, or a file object by its read(), readline(), readinto() and peek(). It gives
+// the machine what OpcodeReader gives, under CPython's rules: a frame must exist and bounds nothing.
+#ifndef CPPICKLE_PYTHON_INPUT_H_
+#define CPPICKLE_PYTHON_INPUT_H_
+
+#include "ref.h"
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "cppickle/error.h"
+#include "pickle/opcode.h"
+#include "pickle/opcode_reader.h"
+
+#include "state.h"
+
+namespace cppickle::python {
+
+// Bytes are looked at through a window, which is refilled; an instruction's spans die at the next one. Functions that
+// return bool return false with an exception set. Throws std::bad_alloc.
+class Input {
+ public:
+  explicit Input(const State& state) : state_(state) {}
+  ~Input();
+  Input(const Input&) = delete;
+  Input& operator=(const Input&) = delete;
+
+  // Reads from a bytes-like object.
+  bool open_bytes(PyObject* object);
+  // Reads from a file object. With `ahead`, more is read than was asked for from files whose position can be set right
+  // afterwards, which close() does.
+  bool open_file(PyObject* file, bool ahead);
+  bool reads_ahead() const { return static_cast<bool>(file_); }
+  // After a load, good or not: leaves the file behind the last byte that was used.
+  bool close();
+
+  // --- For the machine ---
+  bool fetch(Instruction& in) {
+    if (position_ == limit_ && !first_byte()) [[unlikely]] return false;
+    in.begin = position_;
+    in.opcode = static_cast<Opcode>(*position_++);
+    in.argument = position_;
+    return true;
+  }
+  [[gnu::always_inline]] bool take(ArgumentKind kind, Instruction& in) {
+    bool good = true;
+    switch (kind) {
+      case ArgumentKind::kNone: good = !info(in.opcode).name.empty() || unknown(in); break;
+      case ArgumentKind::kU1: good = skip(1, in); break;
+      case ArgumentKind::kU2: good = skip(2, in); break;
+      case ArgumentKind::kI4:
+      case ArgumentKind::kU4: good = skip(4, in); break;
+      case ArgumentKind::kU8:
+      case ArgumentKind::kF8: good = skip(8, in); break;
+      case ArgumentKind::kDecimalLine:
+      case ArgumentKind::kLongLine:
+      case ArgumentKind::kFloatLine:
+      case ArgumentKind::kQuotedLine:
+      case ArgumentKind::kUnicodeLine:
+      case ArgumentKind::kLine: good = line(in); break;
+      case ArgumentKind::kLinePair: good = line(in) && line(in); break;
+      case ArgumentKind::kCounted1: good = skip(1, in) && skip(in.argument[0], in); break;
+      case ArgumentKind::kCountedI4:
+      case ArgumentKind::kCountedU4: good = skip(4, in) && payload(OpcodeReader::load_u4(in.argument), in); break;
+      case ArgumentKind::kCountedU8: good = skip(8, in) && payload(OpcodeReader::load_u8(in.argument), in); break;
+    }
+    in.end = position_;
+    return good;
+  }
+  bool open_frame(Instruction in);
+  bool close(const Instruction&) { return true; }
+  void count_instruction() {}
+  // Raises what _pickle.c raises for the code. Returns false.
+  bool fail(ErrorCode code, const Instruction& in, const std::string& message);
+  const std::uint8_t* position() const { return position_; }
+  const std::uint8_t* limit() const { return limit_; }
+
+  // --- For the builder ---
+  // Whether the next instruction is `opcode`, and lies in the window.
+  bool next_is(Opcode opcode) const { return position_ != limit_ && *position_ == byte_of(opcode); }
+  void skip_opcode() { ++position_; }
+
+  // The payload of BINBYTES and its like may not be in the window: it is then read where it belongs.
+  bool payload_is_here() const { return pending_ == 0; }
+  std::uint64_t pending() const { return pending_; }
+  bool read_payload(char* to, std::uint64_t size);
+
+  // Makes more of the input visible behind the window without using it. False without an exception at the end, and where
+  // that cannot be done.
+  bool extend();
+
+ private:
+  // Payloads of this size are not copied through the window.
+  static constexpr std::uint64_t kDirect = 64 * 1024;
+
+  bool skip(std::uint64_t count, Instruction& in) {
+    if (count > static_cast<std::uint64_t>(limit_ - position_)) [[unlikely]] {
+      if (!more(count, in)) return false;
+    }
+    position_ += count;
+    return true;
+  }
+  bool payload(std::uint64_t count, Instruction& in);
+  bool line(Instruction& in);
+  bool first_byte();
+  bool unknown(const Instruction& in);
+  bool truncated();
+
+  bool more(std::uint64_t count, Instruction& in);
+  bool fill(std::uint64_t count);
+  bool fill_line();
+  bool append(PyObject* data, std::uint64_t* added);
+  void make_room(std::size_t size);
+  bool drop_peeked();
+  bool call_read(PyObject* method, std::uint64_t size, Ref& data);
+  bool call_readinto(char* to, std::uint64_t size, std::uint64_t* got);
+
+  const State& state_;
+  const std::uint8_t* position_ = nullptr;
+  const std::uint8_t* limit_ = nullptr;
+  std::uint64_t pending_ = 0;
+
+  bool memory_ = false;  // the input lies whole in `view_` or `bytes_`
+  Py_buffer view_{};
+  Ref bytes_;
+  const std::uint8_t* begin_ = nullptr;  // of the memory
+
+  Ref read_, readinto_, readline_, peek_;
+  Ref file_;                    // for seek(), where there is reading ahead
+  Py_ssize_t start_ = 0;        // a BytesIO's position before
+  bool ahead_ = false;
+  std::uint64_t chunk_ = 0;
+  std::vector<std::uint8_t> window_;
+  std::size_t peeked_ = 0;      // bytes at the window's end that the file still holds
+};
+
+}  // namespace cppickle::python
+
+#endif  // CPPICKLE_PYTHON_INPUT_H_

@@ -1,0 +1,160 @@
+// Numbers, text, bytes and buffers.
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "loader.h"
+
+namespace cppickle::python {
+
+// The instruction's only line with its newline, NUL-terminated and ours to change.
+const char* Loader::line(const Instruction& in, std::size_t& size) {
+  line_.assign(reinterpret_cast<const char*>(in.argument), static_cast<std::size_t>(in.end - in.argument));
+  size = line_.size();
+  return line_.c_str();
+}
+
+PyObject* Loader::text_int(const Instruction& in) {
+  std::size_t size;
+  const char* s = line(in, size);
+  if (size < 2) {
+    error("pickle data was truncated");
+    return nullptr;
+  }
+  errno = 0;
+  char* end;
+  const long value = std::strtol(s, &end, 0);
+  if (errno == 0 && (*end == '\n' || *end == '\0')) {
+    return size == 3 && (value == 0 || value == 1) ? PyBool_FromLong(value) : PyLong_FromLong(value);
+  }
+  errno = 0;
+  PyObject* made = PyLong_FromString(s, nullptr, 0);
+  if (made == nullptr) PyErr_SetString(PyExc_ValueError, "could not convert string to int");
+  return made;
+}
+
+PyObject* Loader::text_long(const Instruction& in) {
+  std::size_t size;
+  line(in, size);
+  if (size < 2) {
+    error("pickle data was truncated");
+    return nullptr;
+  }
+  if (line_[size - 2] == 'L') line_[size - 2] = '\0';
+  return PyLong_FromString(line_.c_str(), nullptr, 0);
+}
+
+PyObject* Loader::text_float(const Instruction& in) {
+  std::size_t size;
+  const char* s = line(in, size);
+  if (size < 2) {
+    error("pickle data was truncated");
+    return nullptr;
+  }
+  errno = 0;
+  char* end;
+  const double value = PyOS_string_to_double(s, &end, PyExc_OverflowError);
+  if (value == -1.0 && PyErr_Occurred() != nullptr) return nullptr;
+  if (*end != '\n' && *end != '\0') {
+    PyErr_SetString(PyExc_ValueError, "could not convert string to float");
+    return nullptr;
+  }
+  return PyFloat_FromDouble(value);
+}
+
+PyObject* Loader::text_string(const Instruction& in) {
+  std::size_t size;
+  const char* s = line(in, size);
+  --size;  // the newline
+  if (size < 2 || s[0] != s[size - 1] || (s[0] != '\'' && s[0] != '"')) {
+    error("the STRING opcode argument must be quoted");
+    return nullptr;
+  }
+  const Ref decoded(PyBytes_DecodeEscape(s + 1, static_cast<Py_ssize_t>(size - 2), nullptr, 0, nullptr));
+  if (!decoded) return nullptr;
+  return byte_string(PyBytes_AS_STRING(decoded.get()), static_cast<std::size_t>(PyBytes_GET_SIZE(decoded.get())));
+}
+
+PyObject* Loader::text_unicode(const Instruction& in) {
+  return PyUnicode_DecodeRawUnicodeEscape(reinterpret_cast<const char*>(in.argument), in.end - in.argument - 1,
+                                          nullptr);
+}
+
+// Python 2's str: text in the encoding that was asked for, or bytes.
+PyObject* Loader::byte_string(const char* data, std::size_t size) {
+  const auto length = static_cast<Py_ssize_t>(size);
+  if (std::strcmp(options_.encoding, "bytes") == 0) return PyBytes_FromStringAndSize(data, length);
+  const Outside outside(*this);
+  return PyUnicode_Decode(data, length, options_.encoding, options_.errors);
+}
+
+PyObject* Loader::text(const std::uint8_t* data, std::size_t size) {
+  const char* s = reinterpret_cast<const char*>(data);
+  // CPython keeps one object for the empty str and for each str of one Latin-1 character.
+  if (size < 2) return PyUnicode_DecodeUTF8(s, static_cast<Py_ssize_t>(size), "surrogatepass");
+  std::uint64_t high = 0;
+  std::size_t i = 0;
+  for (; i + 8 <= size; i += 8) high |= OpcodeReader::load_u8(data + i);
+  for (; i < size; ++i) high |= data[i];
+  if ((high & 0x8080808080808080) != 0) return PyUnicode_DecodeUTF8(s, static_cast<Py_ssize_t>(size), "surrogatepass");
+  PyObject* made = PyUnicode_New(static_cast<Py_ssize_t>(size), 0x7F);
+  if (made != nullptr) std::memcpy(PyUnicode_DATA(made), s, size);
+  return made;
+}
+
+PyObject* Loader::bytes(const Instruction& in, std::size_t header) {
+  if (input_.payload_is_here()) {
+    const std::uint8_t* data = in.argument + header;
+    return PyBytes_FromStringAndSize(reinterpret_cast<const char*>(data), in.end - data);
+  }
+  const std::uint64_t size = input_.pending();
+  Ref made(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(size)));
+  if (!made) return nullptr;
+  const Outside outside(*this);
+  return input_.read_payload(PyBytes_AS_STRING(made.get()), size) ? made.release() : nullptr;
+}
+
+PyObject* Loader::bytearray(const Instruction& in) {
+  if (input_.payload_is_here()) {
+    const std::uint8_t* data = in.argument + 8;
+    return PyByteArray_FromStringAndSize(reinterpret_cast<const char*>(data), in.end - data);
+  }
+  const std::uint64_t size = input_.pending();
+  Ref made(PyByteArray_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(size)));
+  if (!made) return nullptr;
+  const Outside outside(*this);
+  return input_.read_payload(PyByteArray_AS_STRING(made.get()), size) ? made.release() : nullptr;
+}
+
+PyObject* Loader::next_buffer() {
+  if (options_.buffers == nullptr) {
+    error("pickle stream refers to out-of-band data but no *buffers* argument was given");
+    return nullptr;
+  }
+  const Outside outside(*this);
+  PyObject* buffer = PyIter_Next(options_.buffers);
+  if (buffer == nullptr && PyErr_Occurred() == nullptr) error("not enough out-of-band buffers");
+  return buffer;
+}
+
+PyObject* Loader::readonly_buffer(PyObject* buffer) {
+  Ref held(buffer);
+  const Outside outside(*this);
+  Ref view(PyMemoryView_FromObject(buffer));
+  if (!view) return nullptr;
+  if (PyMemoryView_GET_BUFFER(view.get())->readonly) return held.release();
+  PyMemoryView_GET_BUFFER(view.get())->readonly = 1;
+  return view.release();
+}
+
+bool Loader::text_index(const Instruction& in, Py_ssize_t& index) {
+  std::size_t size;
+  const char* s = line(in, size);
+  if (size < 2) return error("pickle data was truncated");
+  const Ref key(PyLong_FromString(s, nullptr, 10));
+  if (!key) return false;
+  index = PyLong_AsSsize_t(key.get());
+  return index != -1 || PyErr_Occurred() == nullptr;
+}
+
+}  // namespace cppickle::python

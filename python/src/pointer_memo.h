@@ -1,0 +1,131 @@
+// The pickler's memo: from objects, by identity, to memo indices.
+#ifndef CPPICKLE_PYTHON_POINTER_MEMO_H_
+#define CPPICKLE_PYTHON_POINTER_MEMO_H_
+
+#include "ref.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+
+namespace cppickle::python {
+
+// As long as no foreign code runs, the objects are kept alive by whatever is being pickled, so the memo need not hold
+// references. hold() must be called before code runs that may let objects go, and is for good.
+class PointerMemo {
+ public:
+  struct Entry {
+    PyObject* key;  // nullptr: free
+    Py_ssize_t index;
+  };
+
+  PointerMemo() = default;
+  PointerMemo(const PointerMemo&) = delete;
+  PointerMemo& operator=(const PointerMemo&) = delete;
+  ~PointerMemo() { clear(); }
+
+  // The object's entry, or the free one where it belongs. Valid until the next insertion.
+  Entry* find(PyObject* object) const {
+    std::size_t i = home(object);
+    for (;; i = (i + 1) & mask_) {
+      Entry* entry = table_ + i;
+      if (entry->key == object || entry->key == nullptr) return entry;
+    }
+  }
+  bool contains(PyObject* object) const { return find(object)->key != nullptr; }
+
+  // Fills `entry`, which find() gave for `object` and which is free. Throws std::bad_alloc.
+  void insert(Entry* entry, PyObject* object, Py_ssize_t index) {
+    if (held_) Py_INCREF(object);
+    entry->key = object;
+    entry->index = index;
+    if (++used_ * 2 > mask_) [[unlikely]] grow();
+  }
+  void set(PyObject* object, Py_ssize_t index) {
+    Entry* entry = find(object);
+    if (entry->key != nullptr) entry->index = index;
+    else insert(entry, object, index);
+  }
+
+  // An entry that nobody can refer to: for an object that lived only while it was written.
+  void insert_virtual() { ++virtual_; }
+
+  std::size_t bytes() const { return sizeof *this + (heap_ != nullptr ? (mask_ + 1) * sizeof(Entry) : 0); }
+
+  // How many entries there are: the next index.
+  Py_ssize_t size() const { return static_cast<Py_ssize_t>(used_ + virtual_); }
+
+  void hold() {
+    if (held_) return;
+    held_ = true;
+    for_each([](const Entry& entry) { Py_INCREF(entry.key); });
+  }
+
+  void clear() {
+    const std::size_t count = mask_ + 1;
+    Entry* table = table_;
+    std::unique_ptr<Entry[]> heap = std::move(heap_);
+    Entry last[kInline];
+    if (heap == nullptr && used_ != 0) {
+      std::copy(inline_, inline_ + kInline, last);
+      table = last;
+    }
+    const bool release = held_ && used_ != 0;
+    if (used_ != 0 || heap != nullptr) std::fill(inline_, inline_ + kInline, Entry{});
+    table_ = inline_;
+    mask_ = kInline - 1;
+    used_ = virtual_ = 0;
+    if (!release) return;
+    for (std::size_t i = 0; i < count; ++i) Py_XDECREF(table[i].key);  // last: it may run code
+  }
+
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (std::size_t i = 0; i <= mask_; ++i) {
+      if (table_[i].key != nullptr) visit(table_[i]);
+    }
+  }
+
+  // Takes another memo's entries in place of its own. Throws std::bad_alloc.
+  void copy_from(const PointerMemo& other) {
+    clear();
+    hold();
+    other.for_each([this](const Entry& entry) { set(entry.key, entry.index); });
+    virtual_ = other.virtual_;
+  }
+
+ private:
+  static constexpr std::size_t kInline = 32;
+
+  // Objects of one kind lie one after the other: neighbours in memory stay neighbours here, regions are spread.
+  std::size_t home(const PyObject* object) const {
+    const auto address = reinterpret_cast<std::uintptr_t>(object);
+    return ((address >> 4 & 0x3FF) + (address >> 14) * 0x9E3779B97F4A7C15) & mask_;
+  }
+
+  void grow() {
+    const std::size_t count = (mask_ + 1) * (used_ > 50000 ? 2 : 4);
+    auto grown = std::make_unique<Entry[]>(count);
+    Entry* old = table_;
+    const std::size_t old_count = mask_ + 1;
+    table_ = grown.get();
+    mask_ = count - 1;
+    for (std::size_t i = 0; i < old_count; ++i) {
+      if (old[i].key != nullptr) *find(old[i].key) = old[i];
+    }
+    heap_ = std::move(grown);
+  }
+
+  Entry* table_ = inline_;
+  std::size_t mask_ = kInline - 1;
+  std::size_t used_ = 0;
+  std::size_t virtual_ = 0;
+  bool held_ = false;
+  std::unique_ptr<Entry[]> heap_;
+  Entry inline_[kInline] = {};
+};
+
+}  // namespace cppickle::python
+
+#endif  // CPPICKLE_PYTHON_POINTER_MEMO_H_

@@ -1,0 +1,55 @@
+// An owned reference to a Python object. The GIL is held wherever one is made, moved or dropped.
+#ifndef CPPICKLE_PYTHON_REF_H_
+#define CPPICKLE_PYTHON_REF_H_
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <utility>
+
+namespace cppickle::python {
+
+class Ref {
+ public:
+  Ref() = default;
+  // Takes over a new reference, as most functions of the C API return it; nullptr where they failed.
+  explicit Ref(PyObject* owned) : object_(owned) {}
+  static Ref of(PyObject* borrowed) { return Ref(x_new_ref(borrowed)); }
+
+  Ref(Ref&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
+  Ref& operator=(Ref&& other) noexcept {
+    PyObject* old = std::exchange(object_, std::exchange(other.object_, nullptr));
+    Py_XDECREF(old);  // last: it may run code that looks at this object
+    return *this;
+  }
+  Ref(const Ref&) = delete;
+  Ref& operator=(const Ref&) = delete;
+  ~Ref() { Py_XDECREF(object_); }
+
+  PyObject* get() const { return object_; }
+  explicit operator bool() const { return object_ != nullptr; }
+  PyObject* release() { return std::exchange(object_, nullptr); }
+  // For functions that return a reference through a pointer.
+  PyObject** out() {
+    *this = Ref();
+    return &object_;
+  }
+
+ private:
+  static PyObject* x_new_ref(PyObject* object) {
+    Py_XINCREF(object);
+    return object;
+  }
+
+  PyObject* object_ = nullptr;
+};
+
+// A new reference to a borrowed object.
+inline PyObject* new_ref(PyObject* object) {
+  Py_INCREF(object);
+  return object;
+}
+
+}  // namespace cppickle::python
+
+#endif  // CPPICKLE_PYTHON_REF_H_

@@ -1,0 +1,54 @@
+// What is known about a type for as long as it does not change: whether its instances are pickled by CPython's defaults.
+#ifndef CPPICKLE_PYTHON_TYPE_FACTS_H_
+#define CPPICKLE_PYTHON_TYPE_FACTS_H_
+
+#include "ref.h"
+
+#include <array>
+#include <cstdint>
+
+#include "internals.h"
+#include "state.h"
+
+namespace cppickle::python {
+
+enum class Pickled : std::uint8_t {
+  kAsItSays,    // its own reducer must be asked
+  kDefault,     // object.__reduce_ex__: NEWOBJ without arguments, then the state
+  kNamedTuple,  // NEWOBJ with the items as arguments
+  kDate,
+  kTime,
+  kDateTime,
+  kTimeDelta,
+  kDecimal,
+};
+
+struct TypeFacts {
+  PyTypeObject* type = nullptr;
+  unsigned version = 0;
+  std::uint64_t epoch = 0;  // when this was last found true
+  Pickled pickled = Pickled::kAsItSays;
+  bool has_dict = false;
+  PyObject* slots = nullptr;  // a list of names, borrowed from the type; nullptr if it has none
+};
+
+// Finds out. May run Python code (copyreg._slotnames). False with an exception.
+bool find_facts(const State& state, PyTypeObject* type, TypeFacts& facts);
+
+// The facts of the types met last. A type stays in its place until another takes it.
+class FactsTable {
+ public:
+  TypeFacts& place(PyTypeObject* type) {
+    return facts_[(reinterpret_cast<std::uintptr_t>(type) >> 4) * 0x9E3779B97F4A7C15 >> 58];
+  }
+
+ private:
+  std::array<TypeFacts, 64> facts_;
+};
+
+// True if a plain class's __dict__ is what obj.__dict__ gives.
+bool has_plain_dict(const State& state, PyTypeObject* type);
+
+}  // namespace cppickle::python
+
+#endif  // CPPICKLE_PYTHON_TYPE_FACTS_H_
