@@ -56,21 +56,24 @@ def requirements():
 
 
 def venv_of(version, interpreter):
-    """The Python of the venv, made when it is missing or the requirements changed."""
+    """The Python of the venv. What could not be installed is tried again by the next run."""
     folder = VENVS / version
     python, stamp = folder / 'bin' / 'python', folder / 'requirements.sha256'
     known = [str(interpreter).encode(), REQUIREMENTS.read_bytes(), PINS.read_bytes()]
     digest = hashlib.sha256(b''.join(known)).hexdigest()
     if python.exists() and stamp.exists() and stamp.read_text() == digest:
         return python
-    print('bench: making %s' % folder, file=sys.stderr)
-    subprocess.run([str(interpreter), '-m', 'venv', '--clear', str(folder)], check=True)
+    print('bench: setting up %s' % folder, file=sys.stderr)
+    if version_of(python) != version:
+        subprocess.run([str(interpreter), '-m', 'venv', '--clear', str(folder)], check=True)
     install = [str(python), '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check',
                '--only-binary', ':all:', '-c', str(PINS)]
-    for line in requirements():  # one by one: a Python that some have no wheel for gets the others
-        if subprocess.run([*install, line], check=False).returncode != 0:
-            print('bench: Python %s goes without %s' % (version, line), file=sys.stderr)
-    stamp.write_text(digest)
+    # One by one: a Python that some have no wheel for gets the others.
+    missing = [line for line in requirements() if subprocess.run([*install, line], check=False).returncode]
+    if missing:
+        print('bench: Python %s goes without %s' % (version, ', '.join(missing)), file=sys.stderr)
+    else:
+        stamp.write_text(digest)
     return python
 
 

@@ -26,7 +26,7 @@ class Workload:
     name: str
     make: typing.Callable
     protocol: int = PROTOCOL
-    # A str that isn't ASCII keeps its UTF-8 once that was asked for: its second dump is cheaper than the first,
+    # A str that isn't ASCII keeps its UTF-8 once asked for: its second dump is cheaper than the first,
     # whoever made that. So each timing gets new ones.
     made_anew: bool = False
 
