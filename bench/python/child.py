@@ -1,8 +1,12 @@
-"""child.py WORKLOAD MODULE SECONDS SCALE: measures one workload in this process; one JSON line.
+"""child.py WORKLOAD MODULE SECONDS SCALE PART: measures one workload in this process; one JSON line.
 
 {"name", "protocol", "bytes", "python", "results": {direction: {"on" or "off": {"_pickle": ms, "module":
 ms}}}, "others": {"marshal" or "msgspec": {"dumps", "loads", "unlike"}}, "compact": {...}, "notes": [...]}, or
-{"left_out"} where a library is missing, or {"error"}."""
+{"left_out"} where a library is missing, or {"error"}.
+
+PART counts the processes that share a workload's rounds: the odd ones begin with the module, and the first
+one alone measures marshal, msgspec and compact=True.
+"""
 import importlib
 import io
 import json
@@ -56,12 +60,12 @@ def check_dumps(module, values, pickles, protocol):
     return notes
 
 
-def measure_directions(module, workload, values, pickles, seconds, folder):
+def measure_directions(peers, workload, values, pickles, seconds, folder):
+    """({direction: {collector: {peer: ms}}}, loops of dumps, loops of loads)"""
     results = {}
     make = workload.make if workload.made_anew else None
     dumping = timing.State(values, workload.protocol, make=make)
     loading = timing.State(pickles)
-    peers = (('_pickle', _pickle), ('module', module))
     dump_loops = timing.loops_for(timing.call_dumps, _pickle.dumps, dumping)
     load_loops = timing.loops_for(timing.call_with_one, _pickle.loads, loading)
     read, memory = timing.repeated(pickles, load_loops, folder / 'read')
@@ -100,7 +104,7 @@ def measure_compact(module, workload, values, pickles, seconds, loops):
     return dict(found, bytes=sum(map(len, pickles)), compact_bytes=sum(map(len, shorter)))
 
 
-def measure(name, module_name, seconds, scale):
+def measure(name, module_name, seconds, scale, part):
     module = importlib.import_module(module_name)
     workload = objects.workloads(scale)[name]
     found = {'name': name, 'protocol': workload.protocol, 'python': platform.python_version(),
@@ -114,18 +118,23 @@ def measure(name, module_name, seconds, scale):
         folder = pathlib.Path(folder)
         check_loads(module, pickles, workload.protocol, folder)
         notes = check_dumps(module, values, pickles, workload.protocol)
-        results, *loops = measure_directions(module, workload, values, pickles, seconds, folder)
-    beside, missing = others.measure(workload, values, seconds / 2)
+        peers = [('_pickle', _pickle), ('module', module)]
+        turns = peers if part % 2 == 0 else peers[::-1]
+        results, *loops = measure_directions(turns, workload, values, pickles, seconds, folder)
+    found.update(bytes=sum(map(len, pickles)), results=results)
+    if part > 0:
+        return found
+    beside, missing = others.measure(workload, values, seconds)
     compact = measure_compact(module, workload, values, pickles, seconds, loops)
-    return dict(found, bytes=sum(map(len, pickles)), results=results, others=beside, compact=compact,
-                notes=sorted({*notes, *missing}))
+    return dict(found, others=beside, compact=compact, notes=sorted({*notes, *missing}))
 
 
 def main():
-    name, module_name, seconds, scale = sys.argv[1], sys.argv[2], float(sys.argv[3]), int(sys.argv[4])
+    name, module_name, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
+    scale, part = map(int, sys.argv[4:])
     sys.setrecursionlimit(10_000)  # as make_workloads.py: the nested workload
     try:
-        found = measure(name, module_name, seconds, scale)
+        found = measure(name, module_name, seconds, scale, part)
     except Exception as error:
         found = {'name': name, 'error': '%s: %s' % (type(error).__name__, error)}
     print(json.dumps(found))

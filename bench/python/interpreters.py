@@ -3,7 +3,8 @@
 A venv per interpreter lies below .cache/bench-python/, with requirements-bench.txt installed; what has no
 wheel for that Python is left out. The packages are found through build/python/packages.txt, with lines
 PYTHON=DIRECTORY, or through CPPICKLE_PACKAGES, the same separated as PATH is. PYTHON is a version such as
-3.11, or the path of an interpreter."""
+3.11, or the path of an interpreter.
+"""
 import glob
 import hashlib
 import os

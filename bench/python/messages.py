@@ -3,7 +3,8 @@ pyperformance's shapes.
 
 pyperformance's benchmarks pickle, unpickle, pickle_list, unpickle_list and pickle_dict time these shapes: a
 dict of 33 fields with a date and a list in it, a tuple with a list of 20 ints, three such dicts in a list;
-ten lists of two lists of ten ints; 100 dicts of ten ints. The values here are made up."""
+ten lists of two lists of ten ints; 100 dicts of ten ints. The values here are made up.
+"""
 import datetime
 import random
 

@@ -1,7 +1,8 @@
 """marshal and msgspec (msgpack) on the same values, where they can carry them.
 
 What comes back as other data (tuples as lists, instances as dicts, no sharing) was less work: it is marked as
-unlike."""
+unlike.
+"""
 import marshal
 
 import equality

@@ -1,5 +1,6 @@
 """The tables of the Python benchmark: aligned and coloured for a terminal, in Markdown for
-docs/performance.md."""
+docs/performance.md.
+"""
 import os
 import pathlib
 import re

@@ -3,11 +3,12 @@
 
     run.py [--seconds S] [--only NAME ...] [--python 3.11,3.13] [--quick] [--no-docs]
 
-One child process for each interpreter and workload; both modules in it, by turns. --python takes versions,
-and paths of interpreters, which are used as they are, without a venv. --quick uses workloads of a hundredth
-of the size. The page is written by a full run only. The environment's CPPICKLE_BENCH_MODULE names another
-module than cppickle; `_pickle` itself shows the noise. CPPICKLE_PACKAGES or build/python/packages.txt says
-where the packages are."""
+Each interpreter and workload has four child processes, one after another, with both modules in each, by
+turns. --python takes versions, and paths of interpreters, which are used as they are, without a
+venv. --quick uses workloads of a hundredth of the size. The page is written by a full run only. The environment's
+CPPICKLE_BENCH_MODULE names another module than cppickle; `_pickle` itself shows the noise. CPPICKLE_PACKAGES
+or build/python/packages.txt says where the packages are.
+"""
 import argparse
 import json
 import os
@@ -24,6 +25,7 @@ import objects  # noqa: E402
 import report  # noqa: E402
 
 DEFAULT_MODULE = 'cppickle'
+PARTS = 4  # processes for a workload; even, so that each module begins as often
 
 
 def output_of(command, environment):
@@ -35,10 +37,27 @@ def output_of(command, environment):
     return None, (done.stderr.strip().splitlines() or ['exit code %d' % done.returncode])[-1]
 
 
-def child(python, environment, name, module, seconds, scale):
-    """What the child measured, or {"error"}."""
-    output, error = output_of([python, HERE / 'child.py', name, module, seconds, scale], environment)
-    return {'name': name, 'error': error} if error else json.loads(output.splitlines()[-1])
+def merge(first, other):
+    """Into the first the least of both."""
+    for direction, modes in other['results'].items():
+        for mode, times in modes.items():
+            kept = first['results'][direction][mode]
+            kept.update({peer: min(kept[peer], least) for peer, least in times.items()})
+
+
+def children(python, environment, name, module, seconds, scale):
+    """What all parts measured, or the part that has no results."""
+    whole = None
+    for part in range(PARTS):
+        command = [python, HERE / 'child.py', name, module, seconds / PARTS, scale, part]
+        output, error = output_of(command, environment)
+        found = {'name': name, 'error': error} if error else json.loads(output.splitlines()[-1])
+        if 'results' not in found:
+            return found
+        if whole:
+            merge(whole, found)
+        whole = whole or found
+    return whole
 
 
 def measure(version, interpreter, own, names, module, options):
@@ -53,7 +72,7 @@ def measure(version, interpreter, own, names, module, options):
     results, scale = [], 100 if options.quick else 1
     for place, name in enumerate(names, 1):
         print('bench: Python %s, %d of %d: %s' % (version, place, len(names), name), file=sys.stderr)
-        results.append(child(python, environment, name, module, options.seconds, scale))
+        results.append(children(python, environment, name, module, options.seconds, scale))
     return results
 
 

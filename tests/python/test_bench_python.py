@@ -105,6 +105,14 @@ def test_targets_and_tables():
     assert report.BAD in ''.join(report.on_terminal('title', made, noted, True))
 
 
+def test_the_page_has_a_place_for_the_tables(tmp_path):
+    page = tmp_path / 'performance.md'
+    page.write_text((REPOSITORY / 'docs' / 'performance.md').read_text())
+    assert report.tables.write_between_markers(page, ['new'], report.BEGIN, report.END)
+    assert 'bench-python:begin -->\nnew\n<!--' in page.read_text()
+    assert report.tables.BEGIN in page.read_text()
+
+
 class Plain:
     def __init__(self, value):
         self.value = value
