@@ -5,9 +5,9 @@
 
 Each interpreter and workload has four child processes, one after another, with both modules in each, by
 turns. --python takes versions, and paths of interpreters, which are used as they are, without a
-venv. --quick uses workloads of a hundredth of the size. The page is written by a full run only. The environment's
-CPPICKLE_BENCH_MODULE names another module than cppickle; `_pickle` itself shows the noise. CPPICKLE_PACKAGES
-or build/python/packages.txt says where the packages are.
+venv. --quick uses workloads of a hundredth of the size. The page is written by a full run only. The
+environment's CPPICKLE_BENCH_MODULE names another module than cppickle; `_pickle` itself shows the noise.
+CPPICKLE_PACKAGES or build/python/packages.txt says where the packages are.
 """
 import argparse
 import json
