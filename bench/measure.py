@@ -1,6 +1,7 @@
 """Runs the programs that are compared, each in a fresh process, and reads the JSON lines they print."""
 import json
 import pathlib
+import platform
 import subprocess
 import sys
 
@@ -49,3 +50,11 @@ def build_serde_pickle():
 def whole_process(command, rounds):
     """The least CPU milliseconds and the largest resident memory of running a command, its output thrown away."""
     return lines_of([sys.executable, '-I', '-S', HERE / 'launch.py', rounds, *command])[0]
+
+
+def processor():
+    try:
+        with open('/proc/cpuinfo') as file:
+            return next(line.split(':')[1].strip() for line in file if line.startswith('model name'))
+    except (OSError, StopIteration):
+        return platform.machine()

@@ -58,14 +58,6 @@ def measure_processes(folder, huge_size, rounds):
     return results
 
 
-def processor():
-    try:
-        with open('/proc/cpuinfo') as file:
-            return next(line.split(':')[1].strip() for line in file if line.startswith('model name'))
-    except (OSError, StopIteration):
-        return platform.machine()
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('names', nargs='*', metavar='WORKLOAD')
@@ -87,7 +79,7 @@ def main():
     tools = measure_tools(folder, [name for name in TOOL_WORKLOADS if name in names], options.seconds)
     processes = [] if options.names else measure_processes(folder, 10_000_000 if options.quick else 1_000_000_000, 10)
 
-    lines = ['Measured on %s with CPython %s; CPU time, the least of many rounds.' % (processor(), platform.python_version()), '']
+    lines = ['Measured on %s with CPython %s; CPU time, the least of many rounds.' % (measure.processor(), platform.python_version()), '']
     lines += tables.load_table(loads, make_workloads.OBJECT_RICH) + ['']
     if tools:
         lines += tables.tools_table(tools) + ['']

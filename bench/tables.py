@@ -76,11 +76,11 @@ def notes(results):
             for result in results for peer in ('python', 'serde', 'ours') if 'error' in result[peer]]
 
 
-def write_between_markers(path, lines):
+def write_between_markers(path, lines, begin=BEGIN, end=END):
     """Replaces what stands between the markers; False where the page has none."""
     page = path.read_text()
-    if BEGIN not in page or END not in page:
+    if begin not in page or end not in page:
         return False
-    before, rest = page.split(BEGIN, 1)
-    path.write_text('%s%s\n%s\n%s%s' % (before, BEGIN, '\n'.join(lines), END, rest.split(END, 1)[1]))
+    before, rest = page.split(begin, 1)
+    path.write_text('%s%s\n%s\n%s%s' % (before, begin, '\n'.join(lines), end, rest.split(end, 1)[1]))
     return True
