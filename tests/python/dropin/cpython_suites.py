@@ -69,19 +69,23 @@ def run_class(module, name, classes, suites, recorder, progress, options):
     cls = classes[name]
     result = Result(recorder, progress)
     tests = unittest.defaultTestLoader.getTestCaseNames(cls)
-    leaks = {}
+    leaks, cpythons = {}, {}
+    twin = None
+    if options.leaks:
+        _pickle = importlib.import_module('_pickle')
+        twin = suite_classes.build_classes(suites, _pickle, suite_recording.Recorder(_pickle, enabled=False))[name]
     for test in tests:
         cls(test).run(result)
         if options.leaks:
-            found = suite_leaks.leaks_of(cls, test, options.repeat)
-            if found:
-                leaks[test] = found
+            worse, same = suite_leaks.worse_than_cpython(cls, twin, test, options.repeat)
+            leaks.update({test: worse} if worse else {})
+            cpythons.update({test: same} if same else {})
     if recorder.enabled:
         theirs = suite_classes.build_object_classes(suites, importlib.import_module('_pickle'))
         if name in theirs:
             suite_recording.compare_written_files(suites, cls, theirs[name], recorder)
     return dict({'class': name, 'run': result.testsRun, 'skipped': len(result.skipped), 'failures': result.failed},
-                **recorder.report(), **({'leaks': leaks} if options.leaks else {}))
+                **recorder.report(), **({'leaks': leaks, 'leaks_of_cpython_too': cpythons} if options.leaks else {}))
 
 
 def child(options):
@@ -138,7 +142,8 @@ def summary_of(reports, options):
             'dumps_compared': total('dumps_compared'), 'errors_compared': total('errors_compared'),
             'left_out': sum(sum(report.get('left_out', {}).values()) for report in reports),
             'differences': sum(len(report.get('differences', ())) for report in reports),
-            'leaking_tests': sum(len(report.get('leaks', ())) for report in reports)}
+            'leaking_tests': sum(len(report.get('leaks', ())) for report in reports),
+            'tests_that_leak_with_cpython_too': sum(len(report.get('leaks_of_cpython_too', ())) for report in reports)}
 
 
 def main():
