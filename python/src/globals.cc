@@ -45,7 +45,12 @@ bool rename(PyObject* names, const char* names_table, PyObject* modules, const c
 // Whether a module of sys.modules has the object under these names. False with an exception in rare cases.
 bool module_has(PyObject* module_name, PyObject* module, PyObject* object, PyObject* names) {
   if (module == Py_None) return false;
-  if (PyUnicode_Check(module_name) && PyUnicode_CompareWithASCIIString(module_name, "__main__") == 0) return false;
+  if (PyUnicode_Check(module_name)) {
+    if (PyUnicode_CompareWithASCIIString(module_name, "__main__") == 0) return false;
+#if PY_VERSION_HEX >= 0x030D0000
+    if (PyUnicode_CompareWithASCIIString(module_name, "__mp_main__") == 0) return false;  // bpo-42406
+#endif
+  }
   const Ref found(deep_attribute(module, names, nullptr));
   return found.get() == object;
 }

@@ -256,8 +256,8 @@ int set_memo(PyObject* self, PyObject* value, void*) {
   });
 }
 
-PyObject* get_persistent(PyObject* self, void*) { return as_pickler(self)->persistent.get(kPersistentId); }
-int set_persistent(PyObject* self, PyObject* value, void*) {
+[[maybe_unused]] PyObject* get_persistent(PyObject* self, void*) { return as_pickler(self)->persistent.get(kPersistentId); }
+[[maybe_unused]] int set_persistent(PyObject* self, PyObject* value, void*) {
   return as_pickler(self)->persistent.set(value, kPersistentId) ? 0 : -1;
 }
 

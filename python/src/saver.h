@@ -118,6 +118,7 @@ class Saver {
   bool save_type(PyObject* type);
   bool save_global(PyObject* object, PyObject* name);
   bool save_extension(PyObject* object, PyObject* module_name, PyObject* global_name, bool& saved);
+  bool save_nested_name(PyObject* module_name, PyObject* names, PyObject* parent);
   bool write_global_lines(PyObject* module_name, PyObject* global_name);
   bool save_persistent(PyObject* object, bool& saved);
 

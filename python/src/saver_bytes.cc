@@ -155,7 +155,7 @@ bool Saver::save_bytearray(PyObject* array) {
 // PickleBuffer (PEP 574): in the stream, or given to the callback and named in the stream.
 bool Saver::save_buffer(PyObject* buffer) {
   if (protocol_ < 5) return error("PickleBuffer can only %s with protocol >= 5",
-                                  PY_VERSION_HEX >= 0x030E0000 ? "be pickled" : "pickled");
+                                  PY_VERSION_HEX >= 0x030D0000 ? "be pickled" : "pickled");
   const Py_buffer* view = PyPickleBuffer_GetBuffer(buffer);
   if (view == nullptr) return false;
   if (view->suboffsets != nullptr || !PyBuffer_IsContiguous(view, 'A')) {

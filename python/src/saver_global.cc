@@ -52,12 +52,34 @@ bool Saver::save_global(PyObject* object, PyObject* name) {
   if (protocol_ >= 4) {
     if (!save(module_name.get()) || !save(global_name.get()) || !out_.op(Opcode::STACK_GLOBAL)) return false;
   } else if (parent.get() != module.get()) {
-    const Ref args(PyTuple_Pack(2, parent.get(), last_name.get()));
-    if (!args || !save_call(state_.getattr, args.get(), nullptr)) return false;
+    if (!save_nested_name(module_name.get(), names.get(), parent.get())) return false;
   } else if (!write_global_lines(module_name.get(), global_name.get())) {
     return false;
   }
   return memoize(object);
+}
+
+// A class in a class, which has no name of its own below protocol 4: getattr(getattr(A, "B"), "C").
+bool Saver::save_nested_name([[maybe_unused]] PyObject* module_name, PyObject* names,
+                             [[maybe_unused]] PyObject* parent) {
+  const Py_ssize_t count = PyList_GET_SIZE(names);
+#if PY_VERSION_HEX >= 0x030D0000
+  // By name from the outermost on, for the classes between may refer back (gh-122311).
+  for (Py_ssize_t i = 1; i < count; ++i) {
+    if (!save(state_.getattr) || (protocol_ < 2 && !out_.op(Opcode::MARK))) return false;
+  }
+  if (!write_global_lines(module_name, PyList_GET_ITEM(names, 0))) return false;
+  for (Py_ssize_t i = 1; i < count; ++i) {
+    if (!save(PyList_GET_ITEM(names, i)) || !out_.op(protocol_ < 2 ? Opcode::TUPLE : Opcode::TUPLE2) ||
+        !out_.op(Opcode::REDUCE)) {
+      return false;
+    }
+  }
+  return true;
+#else
+  const Ref args(PyTuple_Pack(2, parent, PyList_GET_ITEM(names, count - 1)));
+  return args && save_call(state_.getattr, args.get(), nullptr);
+#endif
 }
 
 bool Saver::save_extension(PyObject* object, PyObject* module_name, PyObject* global_name, bool& saved) {
@@ -66,13 +88,16 @@ bool Saver::save_extension(PyObject* object, PyObject* module_name, PyObject* gl
   PyObject* code_object = key ? PyDict_GetItemWithError(state_.extension_registry, key.get()) : nullptr;
   if (code_object == nullptr) return PyErr_Occurred() == nullptr;
   saved = true;
-  if (!PyLong_Check(code_object)) {
+  constexpr bool kWithErrorsOfItsOwn = PY_VERSION_HEX < 0x030D0000;
+  if (kWithErrorsOfItsOwn && !PyLong_Check(code_object)) {
     return error("Can't pickle %R: extension code %R isn't an integer", object, code_object);
   }
   const long code = PyLong_AsLong(code_object);
   if (code == -1 && PyErr_Occurred() != nullptr) return false;
   if (code <= 0 || code > 0x7FFFFFFF) {
-    return error("Can't pickle %R: extension code %ld is out of range", object, code);
+    if (kWithErrorsOfItsOwn) return error("Can't pickle %R: extension code %ld is out of range", object, code);
+    PyErr_Format(PyExc_RuntimeError, "extension code %ld is out of range", code);
+    return false;
   }
   if (code <= 0xFF) return out_.op(Opcode::EXT1, static_cast<std::uint8_t>(code));
   if (code <= 0xFFFF) return out_.op(Opcode::EXT2, static_cast<std::uint16_t>(code));

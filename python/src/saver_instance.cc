@@ -60,8 +60,7 @@ Saver::Tried Saver::save_instance(PyObject* object, const TypeFacts& its_facts) 
     dict = Ref(PyObject_GenericGetDict(object, nullptr));
     if (!dict) return Tried::kFailed;
     if (!PyDict_CheckExact(dict.get()) || may_override(state_, dict.get())) return Tried::kNotMine;
-    // From 3.11 on an empty __dict__ is no state (object.__getstate__).
-    if (PY_VERSION_HEX >= 0x030B0000 && PyDict_GET_SIZE(dict.get()) == 0) dict = Ref();
+    if (PyDict_GET_SIZE(dict.get()) == 0) dict = Ref();  // an empty __dict__ is no state
   }
   std::vector<SlotValue> slots;
   if (facts.slots != nullptr && !slot_values(object, facts.slots, slots)) return Tried::kFailed;
