@@ -3,6 +3,9 @@
 file(GLOB extension_sources CONFIGURE_DEPENDS python/src/*.cc)
 file(GLOB package_files CONFIGURE_DEPENDS python/cppickle/*)
 
+# Opcodes come in patterns that processors predict better as branches than as one computed jump (see CMakeLists.txt).
+set_source_files_properties(python/src/fetched.cc python/src/loader.cc PROPERTIES COMPILE_OPTIONS -fno-jump-tables)
+
 # cppickle_extension(TARGET INTERPRETER DIRECTORY [DEFINITION...])
 function(cppickle_extension target interpreter directory)
   execute_process(

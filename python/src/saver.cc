@@ -188,7 +188,7 @@ bool Saver::save_big_int(PyObject* integer) {
     return digits != nullptr && out_.op(Opcode::LONG) && out_.raw({digits, static_cast<std::size_t>(size)}) &&
            out_.raw("L\n");
   }
-  std::string bytes;
+  std::string& bytes = scratch_;
   if (!int_to_bytes(integer, bytes)) return false;
   if (bytes.size() > 0x7FFFFFFF) {
     PyErr_SetString(PyExc_OverflowError, "int too large to pickle");
