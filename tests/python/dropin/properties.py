@@ -88,9 +88,6 @@ class WithNewArguments:
     def __getnewargs_ex__(self):
         return self.arguments, self.named
 
-    def __getstate__(self):
-        return {name: value for name, value in vars(self).items() if name not in ('arguments', 'named')}
-
 
 class ByCopyreg:
     pass
