@@ -88,9 +88,6 @@ class WithNewArguments:
     def __getnewargs_ex__(self):
         return self.arguments, self.named
 
-    def __getstate__(self):
-        return {name: value for name, value in vars(self).items() if name not in ('arguments', 'named')}
-
 
 class ByCopyreg:
     pass
@@ -337,7 +334,8 @@ def parts(a, b, where, strict):
     elif isinstance(a, slice):
         equal, pairs = True, [(a.start, b.start, '.start'), (a.stop, b.stop, '.stop'), (a.step, b.step, '.step')]
     elif isinstance(a, (datetime.datetime, datetime.time)):
-        equal = repr(a) == repr(b) and a.fold == b.fold
+        # Protocols below 4 lose the fold.
+        equal = repr(a) == repr(b) if strict else repr(a.replace(fold=0)) == repr(b.replace(fold=0))
     elif type(a).__module__ == __name__ and is_mutable(a):
         equal = True
     else:

@@ -96,7 +96,7 @@ def sklearn_objects():
         neighbors.KNeighborsClassifier(), neighbors.NearestNeighbors(), neighbors.KernelDensity(), naive_bayes.GaussianNB(),
         cluster.KMeans(3, n_init=1, random_state=0), cluster.DBSCAN(), decomposition.PCA(2), decomposition.NMF(2, init='random'),
         preprocessing.StandardScaler(), preprocessing.MinMaxScaler(), preprocessing.OneHotEncoder(),
-        preprocessing.PolynomialFeatures(), preprocessing.KBinsDiscretizer(quantile_method='averaged_inverted_cdf'),
+        preprocessing.PolynomialFeatures(), preprocessing.KBinsDiscretizer(strategy='uniform'),
         preprocessing.FunctionTransformer(np.log1p), neural_network.MLPClassifier(5, max_iter=5, random_state=0),
         pipeline.make_pipeline(preprocessing.StandardScaler(), linear_model.Ridge()),
     ]
