@@ -18,10 +18,12 @@ void trim_sign(std::string& bytes) {
 bool int_to_bytes(PyObject* integer, std::string& bytes) {
 #if PY_VERSION_HEX >= 0x030D0000
   constexpr int kFlags = Py_ASNATIVEBYTES_LITTLE_ENDIAN;
-  const Py_ssize_t size = PyLong_AsNativeBytes(integer, nullptr, 0, kFlags);
+  constexpr std::size_t kMostAreSmaller = 64;
+  bytes.resize(kMostAreSmaller);
+  const Py_ssize_t size = PyLong_AsNativeBytes(integer, bytes.data(), kMostAreSmaller, kFlags);
   if (size < 0) return false;
   bytes.resize(static_cast<std::size_t>(size));
-  if (PyLong_AsNativeBytes(integer, bytes.data(), size, kFlags) < 0) return false;
+  if (bytes.size() > kMostAreSmaller && PyLong_AsNativeBytes(integer, bytes.data(), size, kFlags) < 0) return false;
 #elif CPPICKLE_INTERNALS
   const std::size_t bits = _PyLong_NumBits(integer);
   if (bits == static_cast<std::size_t>(-1) && PyErr_Occurred() != nullptr) return false;

@@ -10,6 +10,7 @@ namespace cppickle::python {
 
 Loader::~Loader() {
   Py_XDECREF(root_);
+  Py_XDECREF(spare_dict_);
   for (const auto& [name, interned] : interned_) {
     Py_XDECREF(name);
     Py_XDECREF(interned);
@@ -64,8 +65,9 @@ bool Loader::leaf(const Instruction& in, Value& out) {
   else if constexpr (op == Opcode::BYTEARRAY8) return owned(bytearray(in));
   else if constexpr (op == Opcode::EMPTY_TUPLE) return owned(PyTuple_New(0));
   else if constexpr (op == Opcode::EMPTY_LIST) return owned(PyList_New(0));
-  else if constexpr (op == Opcode::EMPTY_DICT) return owned(PyDict_New());
-  else if constexpr (op == Opcode::EMPTY_SET) return owned(PySet_New(nullptr));
+  else if constexpr (op == Opcode::EMPTY_DICT) {
+    return owned(spare_dict_ != nullptr ? std::exchange(spare_dict_, nullptr) : PyDict_New());
+  } else if constexpr (op == Opcode::EMPTY_SET) return owned(PySet_New(nullptr));
   else if constexpr (op == Opcode::GLOBAL) return owned(global_lines(in));
   else if constexpr (op == Opcode::PERSID) return owned(persistent_line(in));
   else if constexpr (op == Opcode::EXT1) return owned(extension(p[0]));

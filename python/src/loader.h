@@ -108,8 +108,8 @@ class Loader {
   Value open_mark() const { return nullptr; }
   void release(Value value) { Py_XDECREF(value); }
 
-  // SETITEM(S) and BUILD in one: the items go where BUILD would have put them. False, without an exception, if that
-  // cannot be told beforehand; then nothing has happened.
+  // SETITEM(S) and BUILD in one: the items go where BUILD would have put them, and `state` is not needed any more. False,
+  // without an exception, if that cannot be told beforehand; then nothing has happened.
   bool items_then_build(Value instance, Value state, std::span<Value> items);
 
  private:
@@ -181,6 +181,7 @@ class Loader {
   Input& input_;
   CollectorPause pause_;
   PyObject* root_ = nullptr;
+  PyObject* spare_dict_ = nullptr;  // an empty one that nobody else has seen
   int protocol_ = 0;
   std::uint64_t epoch_ = 1;
   bool scanned_ = false;

@@ -75,6 +75,8 @@ bool Loader::items_then_build(Value instance, Value state, std::span<Value> item
     }
   }
   for (Value item : items) Py_DECREF(item);
+  if (spare_dict_ == nullptr) spare_dict_ = state;
+  else Py_DECREF(state);
   return true;
 }
 

@@ -4,8 +4,10 @@
 
 #include "ref.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <new>
 
@@ -26,11 +28,19 @@ class PointerMemo {
   ~PointerMemo() { clear(); }
 
   // The object's entry, or the free one where it belongs. Valid until the next insertion.
+  //
+  // Objects of one kind lie one after the other: neighbours in memory stay neighbours here, regions of memory are spread.
+  // Where regions fall on each other, a search leaves the crowd after a few steps, by a walk that visits each place
+  // (Hull and Dobell 1962: i * 5 + an odd number, modulo a power of two).
   Entry* find(PyObject* object) const {
-    std::size_t i = home(object);
-    for (;; i = (i + 1) & mask_) {
-      Entry* entry = table_ + i;
-      if (entry->key == object || entry->key == nullptr) return entry;
+    constexpr std::size_t kSteps = 4;
+    const auto address = reinterpret_cast<std::uintptr_t>(object);
+    const std::size_t region = (address >> 14) * 0x9E3779B97F4A7C15;
+    for (std::size_t i = (address >> 4 & 0x3FF) + region;; i = i * 5 + (region | 1)) {
+      for (std::size_t step = 0; step < kSteps; ++step) {
+        Entry* entry = table_ + ((i + step) & mask_);
+        if (entry->key == object || entry->key == nullptr) return entry;
+      }
     }
   }
   bool contains(PyObject* object) const { return find(object)->key != nullptr; }
@@ -65,7 +75,7 @@ class PointerMemo {
   void clear() {
     const std::size_t count = mask_ + 1;
     Entry* table = table_;
-    std::unique_ptr<Entry[]> heap = std::move(heap_);
+    const Table heap = std::move(heap_);
     Entry last[kInline];
     if (heap == nullptr && used_ != 0) {
       std::copy(inline_, inline_ + kInline, last);
@@ -97,16 +107,15 @@ class PointerMemo {
 
  private:
   static constexpr std::size_t kInline = 32;
-
-  // Objects of one kind lie one after the other: neighbours in memory stay neighbours here, regions are spread.
-  std::size_t home(const PyObject* object) const {
-    const auto address = reinterpret_cast<std::uintptr_t>(object);
-    return ((address >> 4 & 0x3FF) + (address >> 14) * 0x9E3779B97F4A7C15) & mask_;
-  }
+  struct Free {
+    void operator()(Entry* table) const { std::free(table); }
+  };
+  using Table = std::unique_ptr<Entry[], Free>;
 
   void grow() {
     const std::size_t count = (mask_ + 1) * (used_ > 50000 ? 2 : 4);
-    auto grown = std::make_unique<Entry[]>(count);
+    Table grown(static_cast<Entry*>(std::calloc(count, sizeof(Entry))));  // its pages come zeroed, and when they are used
+    if (grown == nullptr) throw std::bad_alloc();
     Entry* old = table_;
     const std::size_t old_count = mask_ + 1;
     table_ = grown.get();
@@ -122,7 +131,7 @@ class PointerMemo {
   std::size_t used_ = 0;
   std::size_t virtual_ = 0;
   bool held_ = false;
-  std::unique_ptr<Entry[]> heap_;
+  Table heap_;
   Entry inline_[kInline] = {};
 };
 

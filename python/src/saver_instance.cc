@@ -38,11 +38,12 @@ const TypeFacts& Saver::facts_of(PyTypeObject* type) {
     }
   }
   TypeFacts found;
-  bool good;
-  {
-    const Outside outside(*this);
-    good = find_facts(state_, type, found);
-  }
+  bool asked = false;
+  memo_.hold();
+  pause_.resume();
+  const bool good = find_facts(state_, type, found, asked);
+  pause_.pause_again();
+  epoch_ += asked;
   if (!good) {
     facts = TypeFacts{};
     return facts;

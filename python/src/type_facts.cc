@@ -54,7 +54,7 @@ bool is_namedtuple(const State& state, PyTypeObject* type) {
 }
 
 // The names in the class's and its bases' __slots__, as copyreg._slotnames gives them; None and [] as nullptr.
-bool find_slots(const State& state, PyTypeObject* type, PyObject*& slots) {
+bool find_slots(const State& state, PyTypeObject* type, PyObject*& slots, bool& asked) {
   Ref names(PyObject_GetAttr(as_object(type), state.s_dict));
   if (!names) return false;
   PyObject* found = nullptr;
@@ -64,6 +64,7 @@ bool find_slots(const State& state, PyTypeObject* type, PyObject*& slots) {
     found = cached.get();  // the class keeps it alive
   }
   if (found == nullptr) {
+    asked = true;
     const Ref made(PyObject_CallOneArg(state.slotnames, as_object(type)));  // which the class then keeps
     if (!made) return false;
     found = made.get();
@@ -96,10 +97,11 @@ bool has_plain_dict(const State& state, PyTypeObject* type) {
          reinterpret_cast<void*>(reinterpret_cast<PyGetSetDescrObject*>(getset)->d_getset->get) == state.dict_getter;
 }
 
-bool find_facts(const State& state, PyTypeObject* type, TypeFacts& facts) {
+bool find_facts(const State& state, PyTypeObject* type, TypeFacts& facts, bool& asked) {
   facts = TypeFacts{};
   facts.type = type;
   facts.has_dict = type->tp_dictoffset != 0;
+  type_lookup(type, state.s_reduce_ex);  // gives the type a version, by which a change of it is seen
   const int registered = PyDict_Contains(state.dispatch_table, as_object(type));
   if (registered < 0) return false;
   if (registered == 1) return true;
@@ -111,7 +113,7 @@ bool find_facts(const State& state, PyTypeObject* type, TypeFacts& facts) {
   const bool named_tuple = is_namedtuple(state, type);
   if (!named_tuple && (type->tp_itemsize != 0 || type_lookup(type, state.s_getnewargs) != nullptr)) return true;
   PyObject* slots = nullptr;
-  if (!find_slots(state, type, slots)) return false;
+  if (!find_slots(state, type, slots, asked)) return false;
   if (named_tuple ? slots != nullptr : !has_plain_slots(type, slots)) return true;
   facts.slots = slots;
   facts.pickled = named_tuple ? Pickled::kNamedTuple : Pickled::kDefault;

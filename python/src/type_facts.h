@@ -32,8 +32,8 @@ struct TypeFacts {
   PyObject* slots = nullptr;  // a list of names, borrowed from the type; nullptr if it has none
 };
 
-// Finds out. May run Python code (copyreg._slotnames). False with an exception.
-bool find_facts(const State& state, PyTypeObject* type, TypeFacts& facts);
+// Finds out. `asked` is set if Python code was run (copyreg._slotnames). False with an exception.
+bool find_facts(const State& state, PyTypeObject* type, TypeFacts& facts, bool& asked);
 
 // The facts of the types met last. A type stays in its place until another takes it.
 class FactsTable {

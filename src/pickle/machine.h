@@ -56,7 +56,7 @@ concept Builder = requires(B b, const Instruction& in, typename B::Value& v, std
 //
 // A reader other than OpcodeReader has its own rules for lengths, lines and frames. A builder whose values are owned has
 // release(value), which is called for what is left on the stack, and may have items_then_build(instance, state, items)
-// for SETITEM(S) followed by BUILD: false if it leaves them to apply().
+// for SETITEM(S) followed by BUILD: it takes over state and items, or returns false and leaves them to apply().
 template <Builder B, class Reader = OpcodeReader>
 class Machine {
  public:
@@ -218,9 +218,7 @@ class Machine {
       if (!reader_.next_is(Opcode::BUILD) || !stack_.has(2)) return false;
       if (!builder_.items_then_build(stack_.top(1), stack_.top(), items)) return false;
       reader_.skip_opcode();
-      const Value state = stack_.top();
       stack_.drop(1);
-      builder_.release(state);
       return true;
     }
     return false;
