@@ -3,49 +3,44 @@
 namespace cppickle::python {
 namespace {
 
-// Drops bytes at the top that only repeat the sign.
-void trim_sign(std::string& bytes) {
-  while (!bytes.empty()) {
-    const auto top = static_cast<unsigned char>(bytes.back());
-    const bool negative_below = bytes.size() > 1 && (static_cast<unsigned char>(bytes[bytes.size() - 2]) & 0x80) != 0;
-    if (bytes.size() == 1 ? top != 0 : !(top == 0 && !negative_below) && !(top == 0xFF && negative_below)) return;
-    bytes.pop_back();
+// The size without the bytes at the top that only repeat the sign.
+std::size_t without_sign(const unsigned char* bytes, std::size_t size) {
+  for (; size > 0; --size) {
+    const unsigned char top = bytes[size - 1];
+    const bool negative_below = size > 1 && (bytes[size - 2] & 0x80) != 0;
+    if (size == 1 ? top != 0 : !(top == 0 && !negative_below) && !(top == 0xFF && negative_below)) break;
   }
+  return size;
 }
 
 }  // namespace
 
-bool int_to_bytes(PyObject* integer, std::string& bytes) {
+Py_ssize_t int_to_bytes(PyObject* integer, unsigned char* to, std::size_t capacity) {
 #if PY_VERSION_HEX >= 0x030D0000
-  constexpr int kFlags = Py_ASNATIVEBYTES_LITTLE_ENDIAN;
-  constexpr std::size_t kMostAreSmaller = 64;
-  bytes.resize(kMostAreSmaller);
-  const Py_ssize_t size = PyLong_AsNativeBytes(integer, bytes.data(), kMostAreSmaller, kFlags);
-  if (size < 0) return false;
-  bytes.resize(static_cast<std::size_t>(size));
-  if (bytes.size() > kMostAreSmaller && PyLong_AsNativeBytes(integer, bytes.data(), size, kFlags) < 0) return false;
+  const auto size = static_cast<std::size_t>(
+      PyLong_AsNativeBytes(integer, to, static_cast<Py_ssize_t>(capacity), Py_ASNATIVEBYTES_LITTLE_ENDIAN));
+  if (size == static_cast<std::size_t>(-1)) return -1;
+  if (size > capacity) return static_cast<Py_ssize_t>(size);
 #elif CPPICKLE_INTERNALS
   const std::size_t bits = _PyLong_NumBits(integer);
-  if (bits == static_cast<std::size_t>(-1) && PyErr_Occurred() != nullptr) return false;
-  bytes.resize((bits >> 3) + 1);
-  if (_PyLong_AsByteArray(reinterpret_cast<PyLongObject*>(integer), reinterpret_cast<unsigned char*>(bytes.data()),
-                          bytes.size(), 1, 1) < 0) {
-    return false;
-  }
+  if (bits == static_cast<std::size_t>(-1) && PyErr_Occurred() != nullptr) return -1;
+  const std::size_t size = (bits >> 3) + 1;
+  if (size > capacity) return static_cast<Py_ssize_t>(size);
+  if (_PyLong_AsByteArray(reinterpret_cast<PyLongObject*>(integer), to, size, 1, 1) < 0) return -1;
 #else
   const Ref bits(PyObject_CallMethod(integer, "bit_length", nullptr));
   const Py_ssize_t count = bits ? PyLong_AsSsize_t(bits.get()) : -1;
-  if (count < 0) return false;
+  if (count < 0) return -1;
+  const auto size = static_cast<std::size_t>(count / 8 + 1);
+  if (size > capacity) return static_cast<Py_ssize_t>(size);
   const Ref method(PyObject_GetAttrString(integer, "to_bytes"));
   const Ref args(Py_BuildValue("(ns)", count / 8 + 1, "little"));
   const Ref keywords(Py_BuildValue("{sO}", "signed", Py_True));
-  if (!method || !args || !keywords) return false;
-  const Ref made(PyObject_Call(method.get(), args.get(), keywords.get()));
-  if (!made) return false;
-  bytes.assign(PyBytes_AS_STRING(made.get()), static_cast<std::size_t>(PyBytes_GET_SIZE(made.get())));
+  const Ref made(method && args && keywords ? PyObject_Call(method.get(), args.get(), keywords.get()) : nullptr);
+  if (!made) return -1;
+  std::memcpy(to, PyBytes_AS_STRING(made.get()), size);
 #endif
-  trim_sign(bytes);
-  return true;
+  return static_cast<Py_ssize_t>(without_sign(to, size));
 }
 
 bool list_extend_steal(PyObject* list, PyObject** items, std::size_t count) {

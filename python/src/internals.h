@@ -85,8 +85,9 @@ inline PyObject* int_from_bytes(const unsigned char* bytes, std::size_t size) {
 #endif
 }
 
-// The shortest little-endian two's complement of an int, empty for 0. False with an exception.
-bool int_to_bytes(PyObject* integer, std::string& bytes);
+// The shortest little-endian two's complement of an int: its size, 0 for the int 0. Written if it fits, with a byte to
+// spare. -1 with an exception.
+Py_ssize_t int_to_bytes(PyObject* integer, unsigned char* to, std::size_t capacity);
 
 // Appends items to an exact list, which takes over their references, also when it fails.
 bool list_extend_steal(PyObject* list, PyObject** items, std::size_t count);

@@ -6,6 +6,8 @@
 
 #include "cppickle/limits.h"
 
+#include "utf8_text.h"
+
 namespace cppickle::python {
 
 Loader::~Loader() {
@@ -52,9 +54,9 @@ bool Loader::leaf(const Instruction& in, Value& out) {
   else if constexpr (op == Opcode::FLOAT) return owned(text_float(in));
   else if constexpr (op == Opcode::STRING) return owned(text_string(in));
   else if constexpr (op == Opcode::UNICODE) return owned(text_unicode(in));
-  else if constexpr (op == Opcode::SHORT_BINUNICODE) return owned(text(p + 1, p[0]));
-  else if constexpr (op == Opcode::BINUNICODE) return owned(text(p + 4, OpcodeReader::load_u4(p)));
-  else if constexpr (op == Opcode::BINUNICODE8) return owned(text(p + 8, OpcodeReader::load_u8(p)));
+  else if constexpr (op == Opcode::SHORT_BINUNICODE) return owned(text_of_utf8(p + 1, p[0]));
+  else if constexpr (op == Opcode::BINUNICODE) return owned(text_of_utf8(p + 4, OpcodeReader::load_u4(p)));
+  else if constexpr (op == Opcode::BINUNICODE8) return owned(text_of_utf8(p + 8, OpcodeReader::load_u8(p)));
   else if constexpr (op == Opcode::SHORT_BINSTRING) return owned(byte_string(reinterpret_cast<const char*>(p + 1), p[0]));
   else if constexpr (op == Opcode::BINSTRING) {
     return owned(byte_string(reinterpret_cast<const char*>(p + 4), OpcodeReader::load_u4(p)));

@@ -140,7 +140,6 @@ class Loader {
   PyObject* byte_string(const char* data, std::size_t size);
   PyObject* bytes(const Instruction& in, std::size_t header);
   PyObject* bytearray(const Instruction& in);
-  PyObject* text(const std::uint8_t* data, std::size_t size);
   PyObject* next_buffer();
   PyObject* readonly_buffer(PyObject* buffer);
   PyObject* extension(long code);

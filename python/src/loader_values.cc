@@ -88,20 +88,6 @@ PyObject* Loader::byte_string(const char* data, std::size_t size) {
   return PyUnicode_Decode(data, length, options_.encoding, options_.errors);
 }
 
-PyObject* Loader::text(const std::uint8_t* data, std::size_t size) {
-  const char* s = reinterpret_cast<const char*>(data);
-  // CPython keeps one object for the empty str and for each str of one Latin-1 character.
-  if (size < 2) return PyUnicode_DecodeUTF8(s, static_cast<Py_ssize_t>(size), "surrogatepass");
-  std::uint64_t high = 0;
-  std::size_t i = 0;
-  for (; i + 8 <= size; i += 8) high |= OpcodeReader::load_u8(data + i);
-  for (; i < size; ++i) high |= data[i];
-  if ((high & 0x8080808080808080) != 0) return PyUnicode_DecodeUTF8(s, static_cast<Py_ssize_t>(size), "surrogatepass");
-  PyObject* made = PyUnicode_New(static_cast<Py_ssize_t>(size), 0x7F);
-  if (made != nullptr) std::memcpy(PyUnicode_DATA(made), s, size);
-  return made;
-}
-
 PyObject* Loader::bytes(const Instruction& in, std::size_t header) {
   if (input_.payload_is_here()) {
     const std::uint8_t* data = in.argument + header;

@@ -188,12 +188,25 @@ bool Saver::save_big_int(PyObject* integer) {
     return digits != nullptr && out_.op(Opcode::LONG) && out_.raw({digits, static_cast<std::size_t>(size)}) &&
            out_.raw("L\n");
   }
-  std::string& bytes = scratch_;
-  if (!int_to_bytes(integer, bytes)) return false;
-  if (bytes.size() > 0x7FFFFFFF) {
+  constexpr std::size_t kShort = 255;
+  char* p = out_.room(2 + kShort);
+  if (p == nullptr) return false;
+  const Py_ssize_t size = int_to_bytes(integer, reinterpret_cast<unsigned char*>(p + 2), kShort);
+  if (size < 0) return false;
+  if (size <= static_cast<Py_ssize_t>(kShort)) {
+    *p = static_cast<char>(Opcode::LONG1);
+    p[1] = static_cast<char>(size);
+    out_.advance(p + 2 + size);
+    return true;
+  }
+  if (size > 0x7FFFFFFF) {
     PyErr_SetString(PyExc_OverflowError, "int too large to pickle");
     return false;
   }
+  std::string bytes(static_cast<std::size_t>(size), '\0');
+  const Py_ssize_t exact = int_to_bytes(integer, reinterpret_cast<unsigned char*>(bytes.data()), bytes.size());
+  if (exact < 0) return false;
+  bytes.resize(static_cast<std::size_t>(exact));
   // Unlike other payloads, CPython writes a long int into the frame, whatever its size.
   return (bytes.size() < 256 ? out_.op(Opcode::LONG1, static_cast<std::uint8_t>(bytes.size()))
                              : out_.op(Opcode::LONG4, static_cast<std::uint32_t>(bytes.size()))) &&

@@ -155,7 +155,6 @@ class Saver {
   std::uint64_t epoch_ = 1;
   std::unique_ptr<FactsTable> facts_;
   Py_ssize_t registered_ = 0;  // how many types copyreg.dispatch_table had when facts were last found
-  std::string scratch_;
   int fast_nesting_ = 0;
   Ref fast_seen_;
 };
