@@ -95,7 +95,7 @@ class Input {
   // Payloads of this size are not copied through the window.
   static constexpr std::uint64_t kDirect = 64 * 1024;
 
-  bool skip(std::uint64_t count, Instruction& in) {
+  [[gnu::always_inline]] bool skip(std::uint64_t count, Instruction& in) {
     if (count > static_cast<std::uint64_t>(limit_ - position_)) [[unlikely]] {
       if (!more(count, in)) return false;
     }

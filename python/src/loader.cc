@@ -13,10 +13,6 @@ namespace cppickle::python {
 Loader::~Loader() {
   Py_XDECREF(root_);
   Py_XDECREF(spare_dict_);
-  for (const auto& [name, interned] : interned_) {
-    Py_XDECREF(name);
-    Py_XDECREF(interned);
-  }
 }
 
 bool Loader::error(const char* message) {
@@ -127,7 +123,7 @@ bool Loader::apply(const Instruction&, Value target, std::span<Value> taken) {
 // --- Memo -------------------------------------------------------------------------------------------------------------
 
 inline bool Loader::put_at(std::uint64_t index, PyObject* object) {
-  if (fetched_.known() && !fetched_.contains(index) && memo_.put_nothing(index)) return true;
+  if (knows_fetched_ && !instances_->fetched.contains(index) && memo_.put_nothing(index)) return true;
   memo_.put(index, object);
   return true;
 }

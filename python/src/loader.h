@@ -120,7 +120,7 @@ class Loader {
     ~Outside() {
       loader_.pause_.pause_again();
       ++loader_.epoch_;
-      loader_.fresh_.clear();
+      if (loader_.instances_ != nullptr) loader_.instances_->fresh.clear();
     }
     Outside(const Outside&) = delete;
     Outside& operator=(const Outside&) = delete;
@@ -184,10 +184,25 @@ class Loader {
   int protocol_ = 0;
   std::uint64_t epoch_ = 1;
   bool scanned_ = false;
-  Fetched fetched_;
-  std::vector<PyObject*> fresh_;  // instances just made, which no code but this has seen
-  std::unique_ptr<std::array<LoadFacts, 16>> facts_;
-  std::array<std::pair<PyObject*, PyObject*>, 64> interned_{};  // names as they came, and as interned; both owned
+  // What only instances need, so that small messages don't pay for it.
+  struct Instances {
+    ~Instances() {
+      for (const auto& [name, as_interned] : interned) {
+        Py_XDECREF(name);
+        Py_XDECREF(as_interned);
+      }
+    }
+    std::array<LoadFacts, 16> facts;
+    std::array<std::pair<PyObject*, PyObject*>, 64> interned{};  // names as they came, and as interned; both owned
+    std::vector<PyObject*> fresh;  // instances just made, which no code but this has seen
+    Fetched fetched;
+  };
+  Instances& instances() {
+    if (instances_ == nullptr) instances_ = std::make_unique<Instances>();
+    return *instances_;
+  }
+  std::unique_ptr<Instances> instances_;
+  bool knows_fetched_ = false;
   std::string line_;
 };
 

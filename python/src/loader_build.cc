@@ -5,8 +5,7 @@
 namespace cppickle::python {
 
 LoadFacts& Loader::facts_of(PyTypeObject* type) {
-  if (facts_ == nullptr) facts_ = std::make_unique<std::array<LoadFacts, 16>>();
-  LoadFacts& facts = (*facts_)[(reinterpret_cast<std::uintptr_t>(type) >> 4) * 0x9E3779B97F4A7C15 >> 60];
+  LoadFacts& facts = instances().facts[(reinterpret_cast<std::uintptr_t>(type) >> 4) * 0x9E3779B97F4A7C15 >> 60];
   if (facts.type == type) {
     if (facts.epoch == epoch_) return facts;
     if (facts.version != 0 && facts.version == type_version(type)) {
@@ -25,9 +24,10 @@ LoadFacts& Loader::facts_of(PyTypeObject* type) {
 
 // Whether the instance was made by NEWOBJ a moment ago, and no other code ran since: its __dict__ is empty.
 bool Loader::is_fresh(PyObject* instance) {
-  for (std::size_t i = fresh_.size(); i > 0; --i) {
-    if (fresh_[i - 1] != instance) continue;
-    fresh_.resize(i - 1);
+  std::vector<PyObject*>& fresh = instances().fresh;
+  for (std::size_t i = fresh.size(); i > 0; --i) {
+    if (fresh[i - 1] != instance) continue;
+    fresh.resize(i - 1);
     return true;
   }
   return false;
@@ -35,7 +35,8 @@ bool Loader::is_fresh(PyObject* instance) {
 
 PyObject* Loader::interned(PyObject* name) {
   if (PyUnicode_CHECK_INTERNED(name)) return name;
-  auto& [as_came, as_interned] = interned_[(reinterpret_cast<std::uintptr_t>(name) >> 4) % interned_.size()];
+  auto& table = instances().interned;
+  auto& [as_came, as_interned] = table[(reinterpret_cast<std::uintptr_t>(name) >> 4) % table.size()];
   if (as_came == name) return as_interned;
   PyObject* made = new_ref(name);
   PyUnicode_InternInPlace(&made);

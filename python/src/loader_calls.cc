@@ -138,13 +138,15 @@ PyObject* Loader::newobj(PyObject* cls, PyObject* arguments, PyObject* keywords)
     // object.__new__ runs no other code.
     if (!scanned_ && options_.memo_is_private) {
       scanned_ = true;
-      fetched_.find(input_, memo_.count());
+      instances().fetched.find(input_, memo_.count());
+      knows_fetched_ = instances().fetched.known();
     }
     PyObject* made = type->tp_new(type, arguments, nullptr);
     if (made == nullptr) return nullptr;
     constexpr std::size_t kMost = 4096;
-    if (fresh_.size() == kMost) fresh_.clear();
-    fresh_.push_back(made);
+    std::vector<PyObject*>& fresh = instances().fresh;
+    if (fresh.size() == kMost) fresh.clear();
+    fresh.push_back(made);
     return made;
   }
   const Outside outside(*this);

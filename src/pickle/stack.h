@@ -24,8 +24,11 @@ class Stack {
     Value effects;
   };
 
-  Stack() { grow(); }
-  ~Stack() { std::free(base_); }
+  Stack() = default;
+  ~Stack() {
+    if (base_ != small_) std::free(base_);
+    if (frames_ != small_frames_) std::free(frames_);
+  }
   Stack(const Stack&) = delete;
   Stack& operator=(const Stack&) = delete;
 
@@ -48,20 +51,21 @@ class Stack {
   std::size_t size() const { return static_cast<std::size_t>(top_ - base_); }
 
   void mark() {
-    frames_.push_back({static_cast<std::size_t>(fence_ - base_), effects_});
+    if (marks_ == frame_capacity_) [[unlikely]] grow_frames();
+    frames_[marks_++] = {static_cast<std::size_t>(fence_ - base_), effects_};
     fence_ = top_;
     effects_ = Value{};
   }
-  bool has_mark() const { return !frames_.empty(); }
-  std::size_t marks() const { return frames_.size(); }
+  bool has_mark() const { return marks_ != 0; }
+  std::size_t marks() const { return marks_; }
 
   // The values above the last MARK, which is taken away. Valid until the next push. The caller has checked has_mark().
   std::span<Value> take_frame() {
     const std::span<Value> taken(fence_, top_);
     top_ = fence_;
-    fence_ = base_ + frames_.back().below;
-    effects_ = frames_.back().effects;
-    frames_.pop_back();
+    const Frame& frame = frames_[--marks_];
+    fence_ = base_ + frame.below;
+    effects_ = frame.effects;
     return taken;
   }
 
@@ -72,10 +76,10 @@ class Stack {
   std::vector<Value> remains(Value mark) const {
     std::vector<Value> all;
     const Value* begin = base_;
-    for (std::size_t i = 0; i <= frames_.size(); ++i) {
-      const bool last = i == frames_.size();
+    for (std::size_t i = 0; i <= marks_; ++i) {
+      const bool last = i == marks_;
       const Value effects = last ? effects_ : frames_[i].effects;
-      const Value* end = last ? top_ : i + 1 < frames_.size() ? base_ + frames_[i + 1].below : fence_;
+      const Value* end = last ? top_ : i + 1 < marks_ ? base_ + frames_[i + 1].below : fence_;
       if (effects != Value{}) all.push_back(effects);
       all.insert(all.end(), begin, end);
       if (!last) all.push_back(mark);
@@ -85,24 +89,43 @@ class Stack {
   }
 
  private:
+  // Most pickles are small: they need no more than this, and no allocation.
+  static constexpr std::size_t kSmall = 64;
+  static constexpr std::size_t kSmallFrames = 8;
+
+  // Twice the place, the old one freed unless it is `small`.
+  template <class T>
+  static T* doubled(T* old, const T* small, std::size_t size) {
+    void* grown = std::realloc(old == small ? nullptr : static_cast<void*>(old), size * 2 * sizeof(T));
+    if (grown == nullptr) throw std::bad_alloc();
+    if (old == small) std::memcpy(grown, static_cast<const void*>(small), size * sizeof(T));
+    return static_cast<T*>(grown);
+  }
+
   void grow() {
     const auto size = static_cast<std::size_t>(top_ - base_);
     const auto fence = static_cast<std::size_t>(fence_ - base_);
-    const std::size_t capacity = size == 0 ? 1024 : size * 2;
-    auto* grown = static_cast<Value*>(std::realloc(static_cast<void*>(base_), capacity * sizeof(Value)));
-    if (grown == nullptr) throw std::bad_alloc();
-    base_ = grown;
+    base_ = doubled(base_, small_, size);
     top_ = base_ + size;
     fence_ = base_ + fence;
-    capacity_ = base_ + capacity;
+    capacity_ = base_ + size * 2;
   }
 
-  Value* base_ = nullptr;
-  Value* top_ = nullptr;
-  Value* fence_ = nullptr;
-  Value* capacity_ = nullptr;
+  void grow_frames() {
+    frames_ = doubled(frames_, small_frames_, frame_capacity_);
+    frame_capacity_ *= 2;
+  }
+
+  Value* base_ = small_;
+  Value* top_ = small_;
+  Value* fence_ = small_;
+  Value* capacity_ = small_ + kSmall;
   Value effects_{};
-  std::vector<Frame> frames_;
+  Frame* frames_ = small_frames_;
+  std::size_t marks_ = 0;
+  std::size_t frame_capacity_ = kSmallFrames;
+  Value small_[kSmall];
+  Frame small_frames_[kSmallFrames];
 };
 
 }  // namespace cppickle
