@@ -41,14 +41,6 @@ const std::uint8_t* end_of(Opcode opcode, const std::uint8_t* argument, const st
 
 }  // namespace
 
-bool Fetched::add(std::uint64_t index) {
-  // An entry beyond what the input can have put is hostile: nothing is allocated for it.
-  if (index >= most_) return false;
-  if (index / 64 >= bits_.size()) bits_.resize(std::max<std::size_t>(index / 64 + 1, bits_.size() * 2));
-  bits_[index / 64] |= std::uint64_t{1} << index % 64;
-  return true;
-}
-
 void Fetched::find(Input& input, std::uint64_t first) {
   constexpr std::ptrdiff_t kLargest = 257;  // of the instructions whose size the fast path tells
   std::size_t at = 0;                       // from the input's position

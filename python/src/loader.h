@@ -4,6 +4,7 @@
 
 #include "ref.h"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <span>
@@ -48,7 +49,15 @@ class Fetched {
   void find(Input& input, std::uint64_t first);
 
  private:
-  bool add(std::uint64_t index);
+  // False for an entry beyond what the input can have put: it is hostile, and nothing is allocated for it.
+  bool add(std::uint64_t index) {
+    if (index / 64 >= bits_.size()) [[unlikely]] {
+      if (index >= most_) return false;
+      bits_.resize(std::max<std::size_t>(index / 64 + 1, bits_.size() * 2));
+    }
+    bits_[index / 64] |= std::uint64_t{1} << index % 64;
+    return true;
+  }
   bool known_ = false;
   std::uint64_t most_ = 0;
   std::vector<std::uint64_t> bits_;

@@ -33,7 +33,7 @@ class Stack {
   Stack& operator=(const Stack&) = delete;
 
   // A place for one more value, which the caller fills.
-  Value& push() {
+  [[gnu::always_inline]] Value& push() {
     if (top_ == capacity_) [[unlikely]] grow();
     return *top_++;
   }
@@ -102,7 +102,7 @@ class Stack {
     return static_cast<T*>(grown);
   }
 
-  void grow() {
+  [[gnu::noinline]] void grow() {
     const auto size = static_cast<std::size_t>(top_ - base_);
     const auto fence = static_cast<std::size_t>(fence_ - base_);
     base_ = doubled(base_, small_, size);
@@ -111,7 +111,7 @@ class Stack {
     capacity_ = base_ + size * 2;
   }
 
-  void grow_frames() {
+  [[gnu::noinline]] void grow_frames() {
     frames_ = doubled(frames_, small_frames_, frame_capacity_);
     frame_capacity_ *= 2;
   }
