@@ -165,7 +165,8 @@ bool Input::line(Instruction& in) {
     searched = static_cast<std::size_t>(limit_ - position_);
     const auto used = static_cast<std::size_t>(position_ - in.argument);
     position_ = in.argument;  // so that the line before stays in the window
-    const bool good = ahead_ ? fill(used + searched + 1) : fill_line();
+    if (!ahead_) searched = 0;
+    const bool good = ahead_ ? fill(used + searched + 1) : fill_line(used);
     in.argument = position_;
     position_ += used;
     if (!good) return false;
@@ -174,12 +175,28 @@ bool Input::line(Instruction& in) {
   }
 }
 
+// GLOBAL and INST. CPython decodes the first line before it looks for the second.
+bool Input::line_pair(Instruction& in) {
+  if (!line(in)) return false;
+  const Py_ssize_t first = position_ - in.argument - 1;
+  if (line(in)) return true;
+  if (!PyErr_ExceptionMatches(state_.UnpicklingError) || first == 0) return false;
+  const char* text = reinterpret_cast<const char*>(in.argument);
+  PyObject *type, *value, *traceback;
+  PyErr_Fetch(&type, &value, &traceback);
+  const Ref decoded(in.opcode == Opcode::INST ? PyUnicode_DecodeASCII(text, first, "strict")
+                                              : PyUnicode_DecodeUTF8(text, first, "strict"));
+  if (!decoded) return false;
+  PyErr_Restore(type, value, traceback);
+  return false;
+}
+
 // Moves the window so that `count` bytes from `position_` on are in it; the argument so far stays in front of them.
 bool Input::more(std::uint64_t count, Instruction& in) {
   if (memory_) return truncated();
   const auto used = static_cast<std::uint64_t>(position_ - in.argument);
   position_ = in.argument;
-  const bool good = fill(used + count);
+  const bool good = (ahead_ || forget_after(used)) && fill(used + count);
   in.argument = position_;
   position_ += used;
   return good;
@@ -275,8 +292,15 @@ bool Input::fill(std::uint64_t count) {
   return true;
 }
 
-bool Input::fill_line() {
+// _pickle.c asks for what it needs anew, and forgets what it has of it: bytes that a frame's length left over.
+bool Input::forget_after(std::uint64_t used) {
   if (!drop_peeked()) return false;
+  limit_ = std::min(limit_, position_ + used);
+  return true;
+}
+
+bool Input::fill_line(std::uint64_t used) {
+  if (!forget_after(used)) return false;
   const Ref data(PyObject_CallNoArgs(readline_.get()));
   std::uint64_t added = 0;
   return data && append(data.get(), &added);

@@ -60,7 +60,7 @@ class Input {
       case ArgumentKind::kQuotedLine:
       case ArgumentKind::kUnicodeLine:
       case ArgumentKind::kLine: good = line(in); break;
-      case ArgumentKind::kLinePair: good = line(in) && line(in); break;
+      case ArgumentKind::kLinePair: good = line_pair(in); break;
       case ArgumentKind::kCounted1: good = skip(1, in) && skip(in.argument[0], in); break;
       case ArgumentKind::kCountedI4:
       case ArgumentKind::kCountedU4: good = skip(4, in) && payload(OpcodeReader::load_u4(in.argument), in); break;
@@ -104,13 +104,15 @@ class Input {
   }
   bool payload(std::uint64_t count, Instruction& in);
   bool line(Instruction& in);
+  bool line_pair(Instruction& in);
   bool first_byte();
   bool unknown(const Instruction& in);
   bool truncated();
 
   bool more(std::uint64_t count, Instruction& in);
   bool fill(std::uint64_t count);
-  bool fill_line();
+  bool fill_line(std::uint64_t used);
+  bool forget_after(std::uint64_t used);
   bool append(PyObject* data, std::uint64_t* added);
   void make_room(std::size_t size);
   bool drop_peeked();

@@ -27,12 +27,15 @@ bool two_lines(const Instruction& in, PyObject* (*decode)(const char*, Py_ssize_
   const char* first = reinterpret_cast<const char*>(in.argument);
   const char* end = reinterpret_cast<const char*>(in.end);
   const auto* newline = static_cast<const char*>(std::memchr(first, '\n', static_cast<std::size_t>(end - first)));
-  if (newline == first || newline + 2 == end) {
+  const auto truncated = [&] {
     PyErr_SetString(exception, "pickle data was truncated");
     return false;
-  }
+  };
+  if (newline == first) return truncated();
   module = Ref(decode(first, newline - first, "strict"));
-  name = Ref(module ? decode(newline + 1, end - newline - 2, "strict") : nullptr);
+  if (!module) return false;
+  if (newline + 2 == end) return truncated();
+  name = Ref(decode(newline + 1, end - newline - 2, "strict"));
   return static_cast<bool>(name);
 }
 

@@ -64,7 +64,8 @@ def compare(module):
         print(json.dumps({'running': name, 'data': text}), file=sys.stderr, flush=True)
         found, expected = outcome(ours, data), outcome(theirs, data)
         compared += 1
-        if found != expected:
+        # A memo index costs _pickle as much memory as it is large; ours it costs nothing, so it may load what _pickle can't.
+        if found != expected and expected != 'raises: too much':
             print(json.dumps({'name': name, 'data': text, 'found': found[:300], 'expected': expected[:300]}))
     print(json.dumps({'compared': compared}))
 

@@ -444,6 +444,9 @@ def test_bad_file_to_load(name):
         for load in (module.load, _pickle.load):
             file = File(data + b'after', **BAD_FILES[name])
             results.append((outcome(load, file), file.inner.tell()))
+        # _pickle forgets the TypeError of peek() and then trips over it; ours raises it.
+        if name == 'peek gives text' and results[1][0] == ('raises', SystemError):
+            results[1] = (('raises', TypeError), results[1][1])
         assert results[0][0] == results[1][0], (number, data[:40])
         if results[0][0][0] == 'gives':
             assert results[0][1] == results[1][1], (number, 'the file stands elsewhere')

@@ -63,6 +63,6 @@ def child_environment(**more):
     module = import_module()
     folders = [str(pathlib.Path(__file__).parent)]
     if getattr(module, '__file__', None):
-        folders.append(str(pathlib.Path(module.__file__).resolve().parents[1 if module.__file__.endswith('__init__.py') else 0]))
+        folders.append(str(pathlib.Path(module.__file__).absolute().parents[1 if module.__file__.endswith('__init__.py') else 0]))
     folders += [part for part in os.environ.get('PYTHONPATH', '').split(os.pathsep) if part]
     return dict(os.environ, PYTHONPATH=os.pathsep.join(folders), PYTHONHASHSEED='0', **more)
