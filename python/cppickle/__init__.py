@@ -9,7 +9,8 @@ from pickle import (  # noqa: F401
     compatible_formats, format_version, whichmodule,
 )
 
-from ._cppickle import Pickler, Unpickler, dump, dumps, load, loads, opcodes as _opcodes, pause_collector
+from ._cppickle import Pickler, Unpickler, dump, dumps, load, loads, opcodes as _opcodes, pause_collector  # noqa: F401
+from ._install import install, installed, is_installed, uninstall  # noqa: F401
 
 globals().update(_opcodes)
 

@@ -4,6 +4,8 @@
 
 #include <memory>
 
+#include "cppickle/optimize.h"
+
 #include "arguments.h"
 #include "method_hook.h"
 #include "no_throw.h"
@@ -49,6 +51,19 @@ bool check_callback(PyObject*& callback, int protocol) {
   if (callback == nullptr || protocol >= 5) return true;
   PyErr_SetString(PyExc_ValueError, "buffer_callback needs protocol >= 5");
   return false;
+}
+
+// The pickle without the memo entries that nothing fetches.
+PyObject* compacted(PyObject* pickle) {
+  Limits limits;
+  limits.bytes = limits.memo = limits.allocation = ~std::uint64_t{0};  // it is our own
+  const std::string_view stream(PyBytes_AS_STRING(pickle), static_cast<std::size_t>(PyBytes_GET_SIZE(pickle)));
+  const Result<std::string> smaller = optimize(stream, limits);
+  if (!smaller) {
+    PyErr_SetString(PyExc_SystemError, smaller.error().to_string().c_str());
+    return nullptr;
+  }
+  return PyBytes_FromStringAndSize(smaller->data(), static_cast<Py_ssize_t>(smaller->size()));
 }
 
 // --- Pickler ----------------------------------------------------------------------------------------------------------
@@ -392,7 +407,8 @@ PyObject* dumps(PyObject* module, PyObject* const* args, Py_ssize_t count, PyObj
     Output out(nullptr);
     Saver saver(state_of(module), options, memo, out);
     if (!saver.dump(found[0])) return nullptr;
-    return out.finish();
+    Ref bytes(out.finish());
+    return compact && bytes ? compacted(bytes.get()) : bytes.release();
   });
 }
 
