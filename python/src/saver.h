@@ -142,6 +142,8 @@ class Saver {
   bool save_slots(const std::vector<SlotValue>& slots);
   bool save_items_as_args(PyObject* tuple);
   bool finish_made(Opcode opcode, PyObject* object, bool& recursive);
+  Tried save_array(PyObject* array);
+  bool array_function();
   template <class WriteArgs>
   Tried save_as_call(PyObject* object, std::size_t count, WriteArgs&& write_args);
 
@@ -155,6 +157,7 @@ class Saver {
   std::uint64_t epoch_ = 1;
   std::unique_ptr<FactsTable> facts_;
   Py_ssize_t registered_ = 0;  // how many types copyreg.dispatch_table had when facts were last found
+  Ref array_function_;     // numpy's function that makes arrays, once one was met
   int fast_nesting_ = 0;
   Ref fast_seen_;
 };

@@ -20,6 +20,7 @@ Saver::Tried Saver::save_as_call(PyObject* object, std::size_t count, WriteArgs&
 Saver::Tried Saver::save_known(PyObject* object, const TypeFacts& facts) {
   // Bytes have no opcode below protocol 3.
   if (protocol_ < 3 && facts.pickled != Pickled::kTimeDelta && facts.pickled != Pickled::kDecimal) return Tried::kNotMine;
+  if (facts.pickled == Pickled::kArray) return save_array(object);
   if (PyDateTimeAPI == nullptr && facts.pickled != Pickled::kDecimal) PyDateTime_IMPORT;
   // The state as bytes, and the zone (Modules/_datetimemodule.c, date_getstate, time_getstate, datetime_getstate).
   const auto with_bytes = [&](const unsigned char* data, std::size_t size, std::size_t fold_byte, bool fold, PyObject* zone) {

@@ -24,6 +24,10 @@ bool find_known(PyTypeObject* type, Pickled& pickled) {
     }
     return true;
   }
+  if (name == "numpy.ndarray" && (type->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0) {
+    pickled = Pickled::kArray;
+    return true;
+  }
   if (name.substr(0, 9) != "datetime." || (type->tp_flags & Py_TPFLAGS_HEAPTYPE) != 0) return true;
   if (PyDateTimeAPI == nullptr) PyDateTime_IMPORT;
   if (PyDateTimeAPI == nullptr) return false;

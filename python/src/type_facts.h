@@ -21,6 +21,7 @@ enum class Pickled : std::uint8_t {
   kDateTime,
   kTimeDelta,
   kDecimal,
+  kArray,  // numpy.ndarray
 };
 
 struct TypeFacts {
