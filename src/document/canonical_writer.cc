@@ -329,9 +329,19 @@ class CanonicalWriter final : public DocumentWriter {
     if (protocol_ == 0) encoder_->op(Opcode::LIST);
     task.listing = true;
     task.change = task.first();
-    task.left = frozen ? task.node().count : view(task.cell).size();
+    task.left = frozen ? task.node().count : added_items(task.node());
     task.stage = Stage::kRun;
     return true;
+  }
+
+  // Of the node's own changes; what was added through a reference is written at that reference.
+  static std::uint64_t added_items(const Node& node) {
+    std::uint64_t count = 0;
+    for_each_change(node, [&count](const Change& change) {
+      if (change.kind == tag_of(Opcode::ADDITEMS)) count += change.count;
+      return true;
+    });
+    return count;
   }
 
   bool finish_set(Task& task) {
@@ -339,6 +349,7 @@ class CanonicalWriter final : public DocumentWriter {
     encoder_->op(Opcode::REDUCE);
     if (task.node().entry != Node::kNoEntry) put(task.node().entry);
     if (!duplicated_.empty()) put_duplicated(task.node());
+    task.listing = false;
     task.change = task.first();
     task.stage = Stage::kChange;
     return true;
@@ -477,7 +488,7 @@ class CanonicalWriter final : public DocumentWriter {
     const Tag kind = change->kind;
     if (is_run(kind)) {
       if (kind == tag_of(Opcode::ADDITEMS) && protocol_ < 4) {
-        if (!called_with_list(task.cell.tag())) {
+        if (task.cell.tag() != tag_of(Opcode::EMPTY_SET)) {
           return fail(ErrorCode::kBadProtocol, "items added to an object that is no set need protocol 4");
         }
         task.change = task.after();  // they are in the list that the set is made of
@@ -525,10 +536,10 @@ class CanonicalWriter final : public DocumentWriter {
     task.stage = Stage::kRun;
   }
 
-  // The next cell of a run: of the node's own cells for a frozenset, else of the changes.
+  // The next cell of a run: of the node's own cells for a frozenset's list, else of the changes.
   Cell next_of_run(Task& task) {
     --task.left;
-    if (task.cell.tag() == tag_of(Opcode::FROZENSET)) return task.node().cells[task.index++];
+    if (task.listing && task.cell.tag() == tag_of(Opcode::FROZENSET)) return task.node().cells[task.index++];
     while (!in_run(task) || task.index == task.change->count) {
       task.change = task.change->next;
       task.index = 0;

@@ -13,6 +13,7 @@ namespace cppickle {
 namespace {
 
 using namespace std::string_literals;
+using namespace std::string_view_literals;
 
 std::string rewritten(std::string_view pickle) {
   const auto document = Document::read(pickle);
@@ -54,6 +55,10 @@ const std::string kOddStreams[] = {
     "Pid\n(I1\nQl."s,
     "\x82\x01\x83\x01\x01\x84\x01\x01\x01\x01\x87."s,
     "\x80\x05\x97\x97\x98\x86."s,
+    "(N\x91Na."s,                                  // a frozenset that is changed
+    "(N\x91(N\x90."s,
+    "\x8f(N\x90Na}b(N\x90."s,                      // a set that is changed by other means too
+    "\x8f\x94(N\x90h\0(K\1\x90\x86."s,            // and through a reference
 };
 
 TEST(Pickler, OddStreamsComeOutAsTheyWere) {
@@ -120,6 +125,16 @@ TEST(Pickler, BuiltDocumentsAreWritten) {
   const std::string longer = *write(document);
   const auto again = Document::read(longer);
   EXPECT_EQ((*again->root().items().begin()).size(), 5u);
+}
+
+// What is no set's own becomes what follows the call that makes the set.
+TEST(Pickler, ChangedSetsAtOtherProtocols) {
+  const auto changed = Document::read("\x8f(K\1\x90N\x61(K\2\x90."sv);
+  EXPECT_EQ(*write(*changed, {.protocol = 3}), "\x80\x03" "cbuiltins\nset\n](K\1K\2e\x85RNa."s);
+  const auto frozen = Document::read("(K\1\x91\x94(NNe."sv);
+  EXPECT_EQ(*write(*frozen, {.protocol = 3}), "\x80\x03" "cbuiltins\nfrozenset\n]K\1a\x85Rq\0(NNe."s);
+  const auto added = Document::read("(K\1\x91(N\x90."sv);
+  EXPECT_EQ(write(*added, {.protocol = 3}).error().code, ErrorCode::kBadProtocol);
 }
 
 TEST(Pickler, AListCanHoldItself) {
