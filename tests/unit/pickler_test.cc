@@ -137,6 +137,31 @@ TEST(Pickler, ChangedSetsAtOtherProtocols) {
   EXPECT_EQ(write(*added, {.protocol = 3}).error().code, ErrorCode::kBadProtocol);
 }
 
+// Each pickle has a memo of its own: what stands in two of them is written in both.
+TEST(Pickler, AValueOfAnotherPickle) {
+  auto document = Document::read("](K\1K\2e.]q\1(K\3]q\2h\2h\1e."sv);
+  ASSERT_EQ(document->pickles(), 2u);
+  ASSERT_TRUE(document->replace("[0]", document->root(0), 1).has_value());
+  const auto bytes = write(*document);
+  ASSERT_TRUE(bytes.has_value()) << bytes.error().message;
+  const auto again = Document::read(*bytes);
+  ASSERT_TRUE(again.has_value()) << again.error().to_string();
+  ASSERT_EQ(again->pickles(), 2u) << testing::PrintToString(*bytes);
+  EXPECT_EQ(again->root(0).size(), 2u);
+  EXPECT_EQ(find(again->root(1), "[0][1]")->as_int(), 2);
+  EXPECT_EQ(find(again->root(1), "[1]")->size(), 0u);
+  EXPECT_TRUE(find(again->root(1), "[2]")->same_object(*find(again->root(1), "[1]")));
+  EXPECT_TRUE(find(again->root(1), "[3]")->same_object(again->root(1)));
+}
+
+// It needs a memo entry where it stood before, and that pickle's frame grows.
+TEST(Pickler, AFrameWithANewEntry) {
+  auto document = Document::read("\x80\4\x95\x0e\0\0\0\0\0\0\0]\x94(]K\1aK\2\x94h\1e.]Na."sv);
+  ASSERT_EQ(document->pickles(), 2u);
+  ASSERT_TRUE(document->replace("[0]", *find(document->root(0), "[0]"), 1).has_value());
+  EXPECT_TRUE(write(*document)->starts_with("\x80\4\x95\x0f\0\0\0\0\0\0\0]\x94(]\x94K\1aK\2\x94h\2e."sv));
+}
+
 TEST(Pickler, AListCanHoldItself) {
   Document document(4);
   const Value list = document.list({});
