@@ -10,6 +10,7 @@
 #include "convert/lossless_json.h"
 #include "cppickle/json.h"
 #include "cppickle/pickler.h"
+#include "document/integer.h"
 #include "document/leaf.h"
 #include "pickle/argument.h"
 #include "pickle/encoder.h"
@@ -278,7 +279,7 @@ class JsonWriter {
     if (small) {
       encoder.integer(*small);
     } else if (leaf.opcode() == Opcode::LONG1 || leaf.opcode() == Opcode::LONG4) {
-      encoder.big_integer(value.int_bytes(), decimal);
+      encoder.big_integer(shortest_int(value.int_bytes()), decimal);
     } else {
       encoder.big_integer({}, decimal);
     }

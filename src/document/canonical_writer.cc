@@ -90,7 +90,7 @@ class CanonicalWriter final : public DocumentWriter {
     if (small) {
       little_endian = bytes_of_int64(*small);
     } else if (cell.opcode() == Opcode::LONG1 || cell.opcode() == Opcode::LONG4) {
-      little_endian = value.int_bytes();
+      little_endian = shortest_int(value.int_bytes());
     } else if (protocol_ >= 2 && !bytes_of_decimal(decimal, little_endian)) {
       return fail(ErrorCode::kLimit, "an integer of " + std::to_string(decimal.size()) + " digits");
     }

@@ -55,6 +55,7 @@ const std::string kOddStreams[] = {
     "Pid\n(I1\nQl."s,
     "\x82\x01\x83\x01\x01\x84\x01\x01\x01\x01\x87."s,
     "\x80\x05\x97\x97\x98\x86."s,
+    "\x80\x02\x8a\x0a\0\0\0\0\0\0\0\0\1\0."s,    // a long number with a byte too many
     "(N\x91Na."s,                                  // a frozenset that is changed
     "(N\x91(N\x90."s,
     "\x8f(N\x90Na}b(N\x90."s,                      // a set that is changed by other means too
@@ -135,6 +136,11 @@ TEST(Pickler, ChangedSetsAtOtherProtocols) {
   EXPECT_EQ(*write(*frozen, {.protocol = 3}), "\x80\x03" "cbuiltins\nfrozenset\n]K\1a\x85Rq\0(NNe."s);
   const auto added = Document::read("(K\1\x91(N\x90."sv);
   EXPECT_EQ(write(*added, {.protocol = 3}).error().code, ErrorCode::kBadProtocol);
+}
+
+TEST(Pickler, LongNumbersOfTheFewestBytesAtOtherProtocols) {
+  const auto document = Document::read("\x80\2\x8a\x0a\0\0\0\0\0\0\0\0\1\0."sv);
+  EXPECT_EQ(*write(*document, {.protocol = 3}), "\x80\3\x8a\x09\0\0\0\0\0\0\0\0\1."s);
 }
 
 // Each pickle has a memo of its own: what stands in two of them is written in both.
