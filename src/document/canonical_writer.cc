@@ -164,15 +164,17 @@ class CanonicalWriter final : public DocumentWriter {
   }
 
   bool emit_global(ImportName name) {
-    if (protocol_ >= 4) {
+    // A STACK_GLOBAL may take byte strings.
+    const bool text = protocol_ >= 3 ? is_utf8(name.module) && is_utf8(name.name)
+                                     : is_ascii(name.module) && is_ascii(name.name);
+    const bool one_line = name.module.find('\n') == std::string_view::npos && name.name.find('\n') == std::string_view::npos;
+    if (text && protocol_ >= 4) {
       shared_text(name.module);
       shared_text(name.name);
       encoder_->op(Opcode::STACK_GLOBAL);
       return true;
     }
-    const bool one_line = name.module.find('\n') == std::string_view::npos && name.name.find('\n') == std::string_view::npos;
-    const bool narrow = protocol_ == 3 || (is_ascii(name.module) && is_ascii(name.name));
-    if (!one_line || !narrow) {
+    if (!text || !one_line) {
       return fail(ErrorCode::kBadProtocol, "the name " + quote(std::string(name.module) + "." + std::string(name.name)) + " cannot be written at protocol " +
                                                std::to_string(protocol_));
     }
