@@ -255,6 +255,7 @@ class JsonWriter {
       case Kind::kByteString: natural_bytes("bytestring", value.text()); encoder.byte_string(value.text()); return true;
       case Kind::kGlobal: {
         const Global name = *value.global();
+        if (!is_utf8_without_surrogates(name.module) || !is_utf8_without_surrogates(name.qualname)) return false;
         out_ += "{\"global\":[";
         append_json_string(out_, name.module);
         out_ += ',';

@@ -56,6 +56,7 @@ const std::string kOddStreams[] = {
     "\x82\x01\x83\x01\x01\x84\x01\x01\x01\x01\x87."s,
     "\x80\x05\x97\x97\x98\x86."s,
     "U\1\xff" "2\x93."s,                           // a name that is no text
+    "cm\n\xed\xa0\x80\n."s,                         // and one with a surrogate
     "\x80\x02\x8a\x0a\0\0\0\0\0\0\0\0\1\0."s,    // a long number with a byte too many
     "(N\x91Na."s,                                  // a frozenset that is changed
     "(N\x91(N\x90."s,
