@@ -71,6 +71,12 @@ TEST(Pickler, OddStreamsComeOutAsTheyWere) {
   }
 }
 
+// JSON has the outer value first, whose memo entry is the last.
+TEST(Pickler, ManyEntriesOfOneValue) {
+  const std::string pickle = "\x80\x04N" + std::string(5000, '\x94') + "\x85\x94.";
+  EXPECT_EQ(through_json(pickle), pickle);
+}
+
 // What was discarded in a frame that stays empty moves under its MARK: no pickler writes that, and it means the same.
 TEST(Pickler, EffectsOfAnEmptyFrameComeFirst) {
   EXPECT_EQ(rewritten("(N0N0t."), "N0N0(t.");
