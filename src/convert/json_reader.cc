@@ -36,7 +36,8 @@ struct Bad : std::bad_alloc {
 
 class JsonReader {
  public:
-  JsonReader(Graph& graph, const Limits& limits) : graph_(graph), limits_(limits) {}
+  JsonReader(Graph& graph, const Limits& limits, std::uint64_t size)
+      : graph_(graph), limits_(limits), most_entries_(size / kShortestPut + 1024) {}
 
   void run(const element& top) {
     const object root = as_object(top, "the document");
@@ -292,10 +293,11 @@ class JsonReader {
     return result;
   }
 
-  // Entries are numbered as they were put, so that there are no more of them than values.
+  // Entries are numbered as they were put, so that the text has no larger numbers than it has room for "put".
+  static constexpr std::uint64_t kShortestPut = 8;  // of the text: ,"put":0
   static constexpr std::uint64_t kMostEntries = std::uint64_t{1} << 31;
   Cell& entry_cell(std::uint32_t entry) {
-    if (entry > graph_.memo.size() + 16 * (nodes_.size() + leaves_) + 1024) bad("\"put\" skips numbers");
+    if (entry >= most_entries_) bad("\"put\" skips numbers");
     while (graph_.memo.size() <= entry) graph_.memo.push_back(Cell());
     return graph_.memo[entry];
   }
@@ -322,7 +324,6 @@ class JsonReader {
   }
 
   Cell cell(const element& value) {
-    ++leaves_;
     if (value.type() != element_type::OBJECT) return plain(value);
     const object from = as_object(value, "a value");
     if (has(from, "op") && text(from, "op") == "DUP") return duplicate(from);
@@ -470,8 +471,8 @@ class JsonReader {
  private:
   Graph& graph_;
   const Limits& limits_;
+  const std::uint64_t most_entries_;
   std::size_t stream_ = 0;
-  std::size_t leaves_ = 0;
   std::vector<Cell> nodes_;
   std::vector<std::size_t> streams_of_nodes_;
   std::vector<std::uint64_t> gets_;
@@ -498,7 +499,7 @@ Result<Document> from_json(std::string_view json, const Limits& limits) {
   auto graph = std::make_unique<Graph>();
   graph->arena.set_limit(limits.allocation);
   graph->arena.expect(json.size());
-  JsonReader reader(*graph, limits);
+  JsonReader reader(*graph, limits, json.size());
   try {
     reader.run(top);
   } catch (const Bad& bad) {

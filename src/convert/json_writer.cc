@@ -10,6 +10,7 @@
 #include "convert/lossless_json.h"
 #include "cppickle/json.h"
 #include "cppickle/pickler.h"
+#include "document/integer.h"
 #include "document/leaf.h"
 #include "pickle/argument.h"
 #include "pickle/encoder.h"
@@ -254,6 +255,7 @@ class JsonWriter {
       case Kind::kByteString: natural_bytes("bytestring", value.text()); encoder.byte_string(value.text()); return true;
       case Kind::kGlobal: {
         const Global name = *value.global();
+        if (!is_utf8_without_surrogates(name.module) || !is_utf8_without_surrogates(name.qualname)) return false;
         out_ += "{\"global\":[";
         append_json_string(out_, name.module);
         out_ += ',';
@@ -278,7 +280,7 @@ class JsonWriter {
     if (small) {
       encoder.integer(*small);
     } else if (leaf.opcode() == Opcode::LONG1 || leaf.opcode() == Opcode::LONG4) {
-      encoder.big_integer(value.int_bytes(), decimal);
+      encoder.big_integer(shortest_int(value.int_bytes()), decimal);
     } else {
       encoder.big_integer({}, decimal);
     }

@@ -8,7 +8,6 @@
 #include "base/utf8.h"
 #include "document/document_writer.h"
 #include "document/integer.h"
-#include "document/walk.h"
 #include "pickle/compat_names.h"
 
 namespace cppickle {
@@ -24,15 +23,7 @@ bool same_run(Tag a, Tag b) { return a == b || (is_append(a) && is_append(b)) ||
 class CanonicalWriter final : public DocumentWriter {
  public:
   CanonicalWriter(const Graph& graph, const Stream& stream, WrittenEntries& entries, int protocol, std::string& out)
-      : DocumentWriter(graph, stream, entries), protocol_(protocol), out_(out) {
-    for_each_cell(graph, [this](Cell cell) {
-      if (cell.tag() == tag_of(Opcode::DUP)) {
-        const Cell meant = graph_.resolve(cell);
-        if (is_node(meant.tag()) && meant.node()->entry == Node::kNoEntry) duplicated_[meant.node()] = kNotPut;
-      }
-      return true;
-    });
-  }
+      : DocumentWriter(graph, stream, entries), protocol_(protocol), out_(out) {}
 
  private:
   Value view(Cell cell) const { return Value(graph_, cell.bits()); }
@@ -71,15 +62,18 @@ class CanonicalWriter final : public DocumentWriter {
     if (!is_node(meant.tag())) return leaf(meant);
     const std::uint32_t entry = meant.node()->entry;
     if (entry != Node::kNoEntry) return value(Cell(tag_of(Opcode::BINGET), std::uint64_t{entry}));
-    const std::uint64_t key = duplicated_.at(meant.node());
-    if (key == kNotPut) return fail(ErrorCode::kUnsupported, "a DUP of a value that is not complete");
-    encoder_->get(key);
+    const std::uint64_t* key = entries_.key_of_duplicated(*meant.node());
+    if (key == nullptr || *key == WrittenEntries::kNotYet) {
+      return fail(ErrorCode::kUnsupported, "a DUP of a value that is not complete");
+    }
+    encoder_->get(*key);
     return true;
   }
 
-  void put_duplicated(const Node& node) {
-    const auto found = duplicated_.find(&node);
-    if (found != duplicated_.end()) found->second = encoder_->put();
+  // The node is made: its memo entry, and one for a DUP of it.
+  void put_made(const Node& node) {
+    if (node.entry != Node::kNoEntry) return put(node.entry);
+    if (std::uint64_t* key = entries_.key_of_duplicated(node)) *key = encoder_->put();
   }
 
   bool integer(Cell cell, const Value& value) {
@@ -96,7 +90,7 @@ class CanonicalWriter final : public DocumentWriter {
     if (small) {
       little_endian = bytes_of_int64(*small);
     } else if (cell.opcode() == Opcode::LONG1 || cell.opcode() == Opcode::LONG4) {
-      little_endian = value.int_bytes();
+      little_endian = shortest_int(value.int_bytes());
     } else if (protocol_ >= 2 && !bytes_of_decimal(decimal, little_endian)) {
       return fail(ErrorCode::kLimit, "an integer of " + std::to_string(decimal.size()) + " digits");
     }
@@ -170,15 +164,17 @@ class CanonicalWriter final : public DocumentWriter {
   }
 
   bool emit_global(ImportName name) {
-    if (protocol_ >= 4) {
+    // A STACK_GLOBAL may take byte strings.
+    const bool text = protocol_ >= 3 ? is_utf8(name.module) && is_utf8(name.name)
+                                     : is_ascii(name.module) && is_ascii(name.name);
+    const bool one_line = name.module.find('\n') == std::string_view::npos && name.name.find('\n') == std::string_view::npos;
+    if (text && protocol_ >= 4) {
       shared_text(name.module);
       shared_text(name.name);
       encoder_->op(Opcode::STACK_GLOBAL);
       return true;
     }
-    const bool one_line = name.module.find('\n') == std::string_view::npos && name.name.find('\n') == std::string_view::npos;
-    const bool narrow = protocol_ == 3 || (is_ascii(name.module) && is_ascii(name.name));
-    if (!one_line || !narrow) {
+    if (!text || !one_line) {
       return fail(ErrorCode::kBadProtocol, "the name " + quote(std::string(name.module) + "." + std::string(name.name)) + " cannot be written at protocol " +
                                                std::to_string(protocol_));
     }
@@ -239,16 +235,12 @@ class CanonicalWriter final : public DocumentWriter {
     return true;
   }
 
-  void put(std::uint32_t entry) override { entries_.keys[entry] = encoder_->put(); }
+  void put(std::uint32_t entry) override { entries_.key(entry) = encoder_->put(); }
 
   void get(Cell, std::uint64_t key) override { encoder_->get(key); }
 
-  bool nested(std::uint64_t stream) override {
-    encoder_->raw({});
-    WrittenEntries inner(graph_.memo.size());
-    Error error{ErrorCode::kUnsupported, {}};
-    return write_canonical(graph_, graph_.streams[stream], inner, protocol_, out_, error) ||
-           fail(error.code, error.message);
+  bool write_nested(const Stream& stream, Error& error) override {
+    return write_canonical(graph_, stream, entries_, protocol_, out_, error);
   }
 
   // True if the set is written as a call of `set` or `frozenset` with a list.
@@ -329,16 +321,26 @@ class CanonicalWriter final : public DocumentWriter {
     if (protocol_ == 0) encoder_->op(Opcode::LIST);
     task.listing = true;
     task.change = task.first();
-    task.left = frozen ? task.node().count : view(task.cell).size();
+    task.left = frozen ? task.node().count : added_items(task.node());
     task.stage = Stage::kRun;
     return true;
+  }
+
+  // Of the node's own changes; what was added through a reference is written at that reference.
+  static std::uint64_t added_items(const Node& node) {
+    std::uint64_t count = 0;
+    for_each_change(node, [&count](const Change& change) {
+      if (change.kind == tag_of(Opcode::ADDITEMS)) count += change.count;
+      return true;
+    });
+    return count;
   }
 
   bool finish_set(Task& task) {
     encoder_->op(protocol_ < 2 ? Opcode::TUPLE : Opcode::TUPLE1);
     encoder_->op(Opcode::REDUCE);
-    if (task.node().entry != Node::kNoEntry) put(task.node().entry);
-    if (!duplicated_.empty()) put_duplicated(task.node());
+    put_made(task.node());
+    task.listing = false;
     task.change = task.first();
     task.stage = Stage::kChange;
     return true;
@@ -448,8 +450,7 @@ class CanonicalWriter final : public DocumentWriter {
       default:
         if (tag != Tag::kChanged) encoder_->op(task.cell.opcode());
     }
-    if (node.entry != Node::kNoEntry) put(node.entry);
-    if (!duplicated_.empty()) put_duplicated(node);
+    put_made(node);
     task.change = task.first();
     task.stage = Stage::kChange;
     return true;
@@ -477,7 +478,7 @@ class CanonicalWriter final : public DocumentWriter {
     const Tag kind = change->kind;
     if (is_run(kind)) {
       if (kind == tag_of(Opcode::ADDITEMS) && protocol_ < 4) {
-        if (!called_with_list(task.cell.tag())) {
+        if (task.cell.tag() != tag_of(Opcode::EMPTY_SET)) {
           return fail(ErrorCode::kBadProtocol, "items added to an object that is no set need protocol 4");
         }
         task.change = task.after();  // they are in the list that the set is made of
@@ -525,10 +526,10 @@ class CanonicalWriter final : public DocumentWriter {
     task.stage = Stage::kRun;
   }
 
-  // The next cell of a run: of the node's own cells for a frozenset, else of the changes.
+  // The next cell of a run: of the node's own cells for a frozenset's list, else of the changes.
   Cell next_of_run(Task& task) {
     --task.left;
-    if (task.cell.tag() == tag_of(Opcode::FROZENSET)) return task.node().cells[task.index++];
+    if (task.listing && task.cell.tag() == tag_of(Opcode::FROZENSET)) return task.node().cells[task.index++];
     while (!in_run(task) || task.index == task.change->count) {
       task.change = task.change->next;
       task.index = 0;
@@ -571,8 +572,6 @@ class CanonicalWriter final : public DocumentWriter {
   int protocol_;
   std::string& out_;
   int nested_values_ = 0;
-  static constexpr std::uint64_t kNotPut = ~std::uint64_t{0};
-  std::unordered_map<const Node*, std::uint64_t> duplicated_;  // values of DUP without a memo entry, and their keys here
   std::unordered_map<std::string, std::uint64_t> name_keys_;  // modules and names in the memo
 };
 

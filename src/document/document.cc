@@ -43,6 +43,7 @@ class SourceReading {
       if (!skip_padding()) break;
     }
     graph_->arena.set_on_grow(nullptr);
+    graph_->vias = {};
     return std::move(graph_);
   }
 
@@ -51,11 +52,15 @@ class SourceReading {
     const std::size_t number = graph_->streams.size();
     const std::size_t entries = graph_->memo.size();
     const std::size_t notes = graph_->notes.size();
+    const std::size_t inline_extents = graph_->inline_extents.size();
+    graph_->vias.clear();
     const std::uint8_t* begin = reader_.position();
     if (!share_memo_) memo_.clear();
     reader_ = OpcodeReader(reader_.origin(), begin, reader_.end());
     if (!guarded_read(begin)) {
+      graph_->undo_vias();
       graph_->streams.resize(number);
+      graph_->inline_extents.resize(inline_extents);
       graph_->memo.resize_down(entries);
       while (!graph_->odd_puts.empty() && graph_->odd_puts.back().entry >= entries) graph_->odd_puts.pop_back();
       graph_->notes.resize(notes);

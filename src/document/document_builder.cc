@@ -69,7 +69,9 @@ void DocumentBuilder::hold(Cell& target) {
   const Cell held = target;
   target = Cell(Tag::kChanged, graph_.make_node({&held, 1}));
   const Cell meant = graph_.resolve(held);
-  if (is_node(meant.tag())) graph_.add_change(*meant.node(), Change::kVia, {&target, 1});
+  if (!is_node(meant.tag())) return;
+  graph_.vias.emplace_back(meant.node(), meant.node()->last);
+  graph_.add_change(*meant.node(), Change::kVia, {&target, 1});
 }
 
 // A PUT of a value that was put before, or changed since it was made, or that is a reference.

@@ -1,8 +1,40 @@
 #include "document/document_writer.h"
 
+#include <algorithm>
+
 #include "cppickle/pickler.h"
+#include "document/walk.h"
 
 namespace cppickle {
+
+std::uint64_t* WrittenEntries::key_of_duplicated(const Node& node) {
+  if (!has_duplicated_) find_duplicated();
+  const auto found = duplicated_.find(&node);
+  return found == duplicated_.end() ? nullptr : &current(found->second);
+}
+
+void WrittenEntries::find_duplicated() {
+  has_duplicated_ = true;
+  for_each_cell(graph_, [this](Cell cell) {
+    if (cell.tag() == tag_of(Opcode::DUP)) {
+      const Cell meant = graph_.resolve(cell);
+      if (is_node(meant.tag()) && meant.node()->entry == Node::kNoEntry) duplicated_[meant.node()];
+    }
+    return true;
+  });
+}
+
+bool WrittenEntries::begin_nested(std::uint64_t stream) {
+  if (std::ranges::find(nested_, stream, &Outer::stream) != nested_.end()) return false;
+  nested_.push_back({stream, memo_});
+  begin_memo();
+  return true;
+}
+
+void WrittenEntries::end_nested() {
+  memo_ = nested_.back().memo;
+  nested_.pop_back();
+}
 
 bool DocumentWriter::fail(ErrorCode code, std::string message) {
   error_ = Error{code, std::move(message)};
@@ -48,6 +80,15 @@ bool DocumentWriter::last(Task& task) {
   return only_effects || value(cell);
 }
 
+bool DocumentWriter::nested(std::uint64_t stream) {
+  encoder_->raw({});
+  if (!entries_.begin_nested(stream)) return fail(ErrorCode::kUnsupported, "a nested pickle that contains itself");
+  Error error{ErrorCode::kUnsupported, {}};
+  const bool good = write_nested(graph_.streams[stream], error);
+  entries_.end_nested();
+  return good || fail(error.code, error.message);
+}
+
 // joblib's array, after the end of a frame.
 bool DocumentWriter::raw(const Change& change) {
   encoder_->raw({});
@@ -65,7 +106,7 @@ bool DocumentWriter::value(Cell cell) {
   if (!is_node(cell.tag())) return leaf(cell);
   const std::uint32_t entry = cell.node()->entry;
   if (entry != Node::kNoEntry) {
-    std::uint64_t& key = entries_.keys[entry];
+    std::uint64_t& key = entries_.key(entry);
     if (key == WrittenEntries::kOpen) {
       return fail(ErrorCode::kBadProtocol, "a value that contains itself in a way that this protocol cannot express");
     }
@@ -80,8 +121,9 @@ bool DocumentWriter::value(Cell cell) {
 }
 
 bool DocumentWriter::memoized_leaf(std::uint32_t entry) {
-  if (entries_.keys[entry] < WrittenEntries::kOpen) {
-    get(Cell(tag_of(Opcode::BINGET), std::uint64_t{entry}), entries_.keys[entry]);
+  const std::uint64_t key = entries_.key(entry);
+  if (key < WrittenEntries::kOpen) {
+    get(Cell(tag_of(Opcode::BINGET), std::uint64_t{entry}), key);
     return true;
   }
   if (!leaf(graph_.memo[entry])) return false;
@@ -92,7 +134,7 @@ bool DocumentWriter::memoized_leaf(std::uint32_t entry) {
 // A GET whose entry was not written (its place was edited away) brings the value itself.
 bool DocumentWriter::reference(Cell cell) {
   const auto entry = static_cast<std::uint32_t>(cell.number());
-  const std::uint64_t key = entries_.keys[entry];
+  const std::uint64_t key = entries_.key(entry);
   if (key < WrittenEntries::kOpen) {
     get(cell, key);
     return true;
@@ -116,10 +158,11 @@ Result<std::string> write(const Document& document, const WriteOptions& options)
                                                               "; protocols are 0 to 5"});
   }
   std::string out;
-  WrittenEntries entries(graph.memo.size());
+  WrittenEntries entries(graph);
   Error error{ErrorCode::kUnsupported, {}};
   for (const std::uint32_t number : graph.roots) {
     const Stream& stream = graph.streams[number];
+    if (!stream.continues_memo) entries.begin_memo();
     const bool keep = !options.protocol && !stream.built;
     const int protocol = options.protocol.value_or(stream.protocol);
     const bool written = keep ? write_kept(graph, stream, entries, out, error)

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "cppickle/error.h"
@@ -13,13 +14,50 @@
 
 namespace cppickle {
 
-// Memo entries of a document while it is written.
-struct WrittenEntries {
+// The memos of a document's pickles while they are written. What an edit put in several pickles is in none of their memos
+// but the current one. A new memo costs nothing, however many entries and pickles there are.
+class WrittenEntries {
+ public:
   static constexpr std::uint64_t kNotYet = ~std::uint64_t{0};
   static constexpr std::uint64_t kOpen = kNotYet - 1;  // its value has begun and is not in the memo yet
-  explicit WrittenEntries(std::size_t count) : keys(count, kNotYet) {}
-  std::vector<std::uint64_t> keys;
+  explicit WrittenEntries(const Graph& graph) : graph_(graph), slots_(graph.memo.size()) {}
+
+  // The key of an entry in the current memo.
+  std::uint64_t& key(std::uint32_t entry) { return current(slots_[entry]); }
+
+  // The key of a value of DUP that has no memo entry; null for any other node.
+  std::uint64_t* key_of_duplicated(const Node& node);
+
+  void begin_memo() { memo_ = ++last_memo_; }
+
+  // A nested pickle and its memo. False if that pickle is being written already: an edit put it in itself.
+  bool begin_nested(std::uint64_t stream);
+  void end_nested();
+
   std::uint64_t next_key = 0;
+
+ private:
+  struct Slot {
+    std::uint64_t key = kNotYet;
+    std::uint32_t memo = 0;
+  };
+  struct Outer {
+    std::uint64_t stream;
+    std::uint32_t memo;
+  };
+  std::uint64_t& current(Slot& slot) const {
+    if (slot.memo != memo_) slot = {kNotYet, memo_};
+    return slot.key;
+  }
+  void find_duplicated();
+
+  const Graph& graph_;
+  std::vector<Slot> slots_;
+  std::unordered_map<const Node*, Slot> duplicated_;
+  bool has_duplicated_ = false;  // they are found when first asked for
+  std::uint32_t memo_ = 0;
+  std::uint32_t last_memo_ = 0;
+  std::vector<Outer> nested_;    // the nested pickles being written, and the memos around them
 };
 
 // What is common to both ways of writing; a subclass knows the forms. One object writes one pickle.
@@ -61,7 +99,8 @@ class DocumentWriter {
   virtual bool leaf(Cell cell) = 0;
   virtual void put(std::uint32_t entry) = 0;
   virtual void get(Cell cell, std::uint64_t key) = 0;
-  virtual bool nested(std::uint64_t stream) = 0;
+  virtual bool write_nested(const Stream& stream, Error& error) = 0;
+  bool nested(std::uint64_t stream);
   bool raw(const Change& change);
 
   // Writes a leaf or a reference, or begins a node.

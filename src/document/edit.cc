@@ -19,13 +19,21 @@ std::uint32_t new_entry(Graph& graph, Cell cell) {
   return static_cast<std::uint32_t>(graph.memo.size() - 1);
 }
 
-// The cell to put in one more place.
+// What is edited may stand in any pickle: where, nobody knows without a walk.
+void restructure_all(Graph& graph) {
+  for (Stream& stream : graph.streams) stream.restructured = true;
+}
+
+// The cell to put in one more place. A PUT that is new where it stood first moves the keys after it.
 Cell placed(Graph& graph, const Value& value) {
   assert(&value.graph() == &graph);
   const Cell cell = Cell::from_bits(value.cell());
   if (cell.tag() == Tag::kEntry) return cell;
   const Cell meant = graph.resolve(cell);
-  if (is_node(meant.tag()) && meant.node()->entry == Node::kNoEntry) meant.node()->entry = new_entry(graph, meant);
+  if (is_node(meant.tag()) && meant.node()->entry == Node::kNoEntry) {
+    meant.node()->entry = new_entry(graph, meant);
+    restructure_all(graph);
+  }
   return meant;
 }
 
@@ -94,7 +102,7 @@ void Document::change(Value target, std::uint8_t opcode, std::span<const Value> 
   std::vector<Cell> cells;
   for (const Value& value : values) cells.push_back(placed(*graph_, value));
   graph_->add_change(*graph_->resolve(Cell::from_bits(target.cell())).node(), static_cast<Tag>(opcode), cells);
-  for (Stream& stream : graph_->streams) stream.restructured = true;
+  restructure_all(*graph_);
 }
 
 Value Document::tuple(std::span<const Value> items) {

@@ -58,6 +58,8 @@ struct Graph {
   std::vector<OddPut> odd_puts;       // by entry
   std::vector<Note> notes;
   std::vector<InlineExtent> inline_extents;  // in the source, in order
+  std::vector<std::pair<Node*, Change*>> vias;  // while a pickle is read: nodes that it gave a kVia change, and the last
+                                                // change of each before
   std::uint64_t end = 0;              // where reading stopped in the source
 
   Node* make_node(std::span<const Cell> cells) {
@@ -82,6 +84,15 @@ struct Graph {
     }
     node.last = change;
     return change;
+  }
+
+  // A pickle that turned out to be none has changed nothing, values of the pickles before it included.
+  void undo_vias() {
+    for (; !vias.empty(); vias.pop_back()) {
+      const auto [node, before] = vias.back();
+      if (before != nullptr) before->next = node->last->next;
+      node->last = before;
+    }
   }
 
   // Null for an entry that is put as its pickle's form and order say.

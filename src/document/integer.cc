@@ -55,6 +55,13 @@ void multiply_add(std::vector<std::uint32_t>& words, std::uint32_t by, std::uint
 
 }  // namespace
 
+std::string_view shortest_int(std::string_view little_endian) {
+  const char sign = is_negative(little_endian) ? '\xFF' : '\0';
+  std::size_t size = little_endian.size();
+  while (size > 1 && little_endian[size - 1] == sign && ((little_endian[size - 2] ^ sign) & 0x80) == 0) --size;
+  return little_endian.substr(0, size);
+}
+
 std::optional<std::int64_t> int64_of_bytes(std::string_view bytes) {
   if (bytes.size() > 8) {
     // Longer forms of short numbers are legal: the rest must be sign.
@@ -71,8 +78,7 @@ std::optional<std::int64_t> int64_of_bytes(std::string_view bytes) {
 std::string bytes_of_int64(std::int64_t value) {
   std::string bytes(8, '\0');
   std::memcpy(bytes.data(), &value, 8);
-  const char sign = value < 0 ? '\xFF' : '\0';
-  while (bytes.size() > 1 && bytes.back() == sign && ((bytes[bytes.size() - 2] ^ sign) & 0x80) == 0) bytes.pop_back();
+  bytes.resize(shortest_int(bytes).size());
   if (value == 0) bytes.clear();
   return bytes;
 }
@@ -130,8 +136,7 @@ bool bytes_of_decimal(std::string_view text, std::string& bytes) {
       carry = sum >> 8;
     }
   }
-  const char sign = is_negative(bytes) ? '\xFF' : '\0';
-  while (bytes.size() > 1 && bytes.back() == sign && ((bytes[bytes.size() - 2] ^ sign) & 0x80) == 0) bytes.pop_back();
+  bytes.resize(shortest_int(bytes).size());
   if (bytes.size() == 1 && bytes[0] == 0) bytes.clear();
   return true;
 }

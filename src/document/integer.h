@@ -12,6 +12,9 @@ namespace cppickle {
 // Empty if the number needs more than 64 bits.
 std::optional<std::int64_t> int64_of_bytes(std::string_view little_endian);
 
+// Without the bytes at the end that only repeat the sign.
+std::string_view shortest_int(std::string_view little_endian);
+
 // The fewest bytes; zero has none.
 std::string bytes_of_int64(std::int64_t value);
 

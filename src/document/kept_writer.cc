@@ -46,7 +46,7 @@ class KeptWriter final : public DocumentWriter {
         case PutForm::kNone: encoder_->put(); break;
       }
     }
-    entries_.keys[entry] = key;
+    entries_.key(entry) = key;
   }
 
   void get(Cell cell, std::uint64_t key) override {
@@ -58,11 +58,8 @@ class KeptWriter final : public DocumentWriter {
     encoder_->get(form, key);
   }
 
-  bool nested(std::uint64_t stream) override {
-    encoder_->raw({});
-    WrittenEntries inner(graph_.memo.size());
-    Error error{ErrorCode::kUnsupported, {}};
-    return write_kept(graph_, graph_.streams[stream], inner, out_, error) || fail(error.code, error.message);
+  bool write_nested(const Stream& stream, Error& error) override {
+    return write_kept(graph_, stream, entries_, out_, error);
   }
 
   bool start(Task& task) override {

@@ -322,8 +322,9 @@ void Writer::time_point(std::int64_t microseconds) {
 void Writer::duration(std::int64_t microseconds) {
   constexpr std::int64_t kSecond = 1'000'000, kDay = 86'400 * kSecond;
   if (!begin_call("datetime", "timedelta", 3)) return;
-  const std::int64_t days = microseconds / kDay - (microseconds % kDay < 0 ? 1 : 0);
-  const std::int64_t rest = microseconds - days * kDay;
+  const bool before = microseconds % kDay < 0;  // the rest is never negative
+  const std::int64_t days = microseconds / kDay - (before ? 1 : 0);
+  const std::int64_t rest = microseconds % kDay + (before ? kDay : 0);
   integer(days);
   integer(rest / kSecond);
   integer(rest % kSecond);

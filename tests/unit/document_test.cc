@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "cppickle/json.h"
+
 namespace cppickle {
 namespace {
 
@@ -111,6 +113,15 @@ TEST(Document, OnePicklersPicklesShareAMemo) {
   EXPECT_TRUE(document->shares_memo(1));
   EXPECT_TRUE((*document->root(1).items().begin()).same_object(document->root(0)));
   EXPECT_EQ(Document::read(pickles, {.limits = {}, .memo = MemoScope::kPerPickle})->pickles(), 1u);
+}
+
+TEST(Document, JunkChangesNoPickleBeforeIt) {
+  const std::string pickles = "]q\1Na.h\1h\1K\2ah\1q\2K\3at"s;
+  const auto document = Document::read(pickles, {.limits = {}, .memo = MemoScope::kPerStream});
+  ASSERT_TRUE(document.has_value());
+  EXPECT_EQ(document->pickles(), 1u);
+  EXPECT_EQ(document->root().size(), 1u);
+  EXPECT_TRUE(to_json(*document).has_value());
 }
 
 TEST(Document, DamageIsNamed) {

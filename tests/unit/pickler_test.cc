@@ -13,6 +13,7 @@ namespace cppickle {
 namespace {
 
 using namespace std::string_literals;
+using namespace std::string_view_literals;
 
 std::string rewritten(std::string_view pickle) {
   const auto document = Document::read(pickle);
@@ -54,6 +55,13 @@ const std::string kOddStreams[] = {
     "Pid\n(I1\nQl."s,
     "\x82\x01\x83\x01\x01\x84\x01\x01\x01\x01\x87."s,
     "\x80\x05\x97\x97\x98\x86."s,
+    "U\1\xff" "2\x93."s,                           // a name that is no text
+    "cm\n\xed\xa0\x80\n."s,                         // and one with a surrogate
+    "\x80\x02\x8a\x0a\0\0\0\0\0\0\0\0\1\0."s,    // a long number with a byte too many
+    "(N\x91Na."s,                                  // a frozenset that is changed
+    "(N\x91(N\x90."s,
+    "\x8f(N\x90Na}b(N\x90."s,                      // a set that is changed by other means too
+    "\x8f\x94(N\x90h\0(K\1\x90\x86."s,            // and through a reference
 };
 
 TEST(Pickler, OddStreamsComeOutAsTheyWere) {
@@ -61,6 +69,12 @@ TEST(Pickler, OddStreamsComeOutAsTheyWere) {
     EXPECT_EQ(rewritten(pickle), pickle);
     EXPECT_EQ(through_json(pickle), pickle);
   }
+}
+
+// JSON has the outer value first, whose memo entry is the last.
+TEST(Pickler, ManyEntriesOfOneValue) {
+  const std::string pickle = "\x80\x04N" + std::string(5000, '\x94') + "\x85\x94.";
+  EXPECT_EQ(through_json(pickle), pickle);
 }
 
 // What was discarded in a frame that stays empty moves under its MARK: no pickler writes that, and it means the same.
@@ -120,6 +134,46 @@ TEST(Pickler, BuiltDocumentsAreWritten) {
   const std::string longer = *write(document);
   const auto again = Document::read(longer);
   EXPECT_EQ((*again->root().items().begin()).size(), 5u);
+}
+
+// What is no set's own becomes what follows the call that makes the set.
+TEST(Pickler, ChangedSetsAtOtherProtocols) {
+  const auto changed = Document::read("\x8f(K\1\x90N\x61(K\2\x90."sv);
+  EXPECT_EQ(*write(*changed, {.protocol = 3}), "\x80\x03" "cbuiltins\nset\n](K\1K\2e\x85RNa."s);
+  const auto frozen = Document::read("(K\1\x91\x94(NNe."sv);
+  EXPECT_EQ(*write(*frozen, {.protocol = 3}), "\x80\x03" "cbuiltins\nfrozenset\n]K\1a\x85Rq\0(NNe."s);
+  const auto added = Document::read("(K\1\x91(N\x90."sv);
+  EXPECT_EQ(write(*added, {.protocol = 3}).error().code, ErrorCode::kBadProtocol);
+}
+
+TEST(Pickler, LongNumbersOfTheFewestBytesAtOtherProtocols) {
+  const auto document = Document::read("\x80\2\x8a\x0a\0\0\0\0\0\0\0\0\1\0."sv);
+  EXPECT_EQ(*write(*document, {.protocol = 3}), "\x80\3\x8a\x09\0\0\0\0\0\0\0\0\1."s);
+}
+
+// Each pickle has a memo of its own: what stands in two of them is written in both.
+TEST(Pickler, AValueOfAnotherPickle) {
+  auto document = Document::read("](K\1K\2e.]q\1(K\3]q\2h\2h\1e."sv);
+  ASSERT_EQ(document->pickles(), 2u);
+  ASSERT_TRUE(document->replace("[0]", document->root(0), 1).has_value());
+  const auto bytes = write(*document);
+  ASSERT_TRUE(bytes.has_value()) << bytes.error().message;
+  const auto again = Document::read(*bytes);
+  ASSERT_TRUE(again.has_value()) << again.error().to_string();
+  ASSERT_EQ(again->pickles(), 2u) << testing::PrintToString(*bytes);
+  EXPECT_EQ(again->root(0).size(), 2u);
+  EXPECT_EQ(find(again->root(1), "[0][1]")->as_int(), 2);
+  EXPECT_EQ(find(again->root(1), "[1]")->size(), 0u);
+  EXPECT_TRUE(find(again->root(1), "[2]")->same_object(*find(again->root(1), "[1]")));
+  EXPECT_TRUE(find(again->root(1), "[3]")->same_object(again->root(1)));
+}
+
+// It needs a memo entry where it stood before, and that pickle's frame grows.
+TEST(Pickler, AFrameWithANewEntry) {
+  auto document = Document::read("\x80\4\x95\x0e\0\0\0\0\0\0\0]\x94(]K\1aK\2\x94h\1e.]Na."sv);
+  ASSERT_EQ(document->pickles(), 2u);
+  ASSERT_TRUE(document->replace("[0]", *find(document->root(0), "[0]"), 1).has_value());
+  EXPECT_TRUE(write(*document)->starts_with("\x80\4\x95\x0f\0\0\0\0\0\0\0]\x94(]\x94K\1aK\2\x94h\2e."sv));
 }
 
 TEST(Pickler, AListCanHoldItself) {
