@@ -1,6 +1,9 @@
 // What users give to be read, opened: paths and bytes-like objects.
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <cerrno>
 
 #include "document_error.h"
 #include "document_object.h"
@@ -13,8 +16,11 @@ namespace {
 bool raise_for_path(PyObject* path, const char* name) {
   const int descriptor = ::open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor >= 0) {
+    struct stat facts;
+    const bool is_folder = ::fstat(descriptor, &facts) == 0 && S_ISDIR(facts.st_mode);
     ::close(descriptor);
-    return false;
+    if (!is_folder) return false;
+    errno = EISDIR;
   }
   PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, path);
   return true;

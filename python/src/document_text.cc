@@ -95,6 +95,13 @@ PyObject* document_to_json(PyObject* self, PyObject* args, PyObject* keywords) {
   return text_of(state, str_object, [&] { return json_of(*document, plain != 0, limits); });
 }
 
+PyObject* document_to_python(PyObject* self, PyObject*) {
+  const State& state = state_of_type(Py_TYPE(self));
+  StreamPlace place{};
+  Ref root(place_of(state, self, place) ? root_at(state, place, 0) : nullptr);
+  return root && Py_IS_TYPE(root.get(), state.Value) ? value_to_python(root.get(), nullptr) : root.release();
+}
+
 PyObject* document_dis(PyObject* self, PyObject* args, PyObject* keywords) {
   static const char* names[] = {"annotate", nullptr};
   int annotate = 0;
@@ -285,6 +292,8 @@ PyMethodDef document_methods[] = {
      "Lossless JSON, which from_json() turns back into the same pickle, or plain JSON as a person expects it."},
     {"dis", as_method(document_dis), METH_VARARGS | METH_KEYWORDS,
      "dis($self, /, annotate=False)\n--\n\nThe instructions, as pickletools.dis lists them."},
+    {"to_python", document_to_python, METH_NOARGS,
+     "to_python($self, /)\n--\n\nThe root as Python's own objects, if it is pure data: Value.to_python()."},
     {"show", as_method(show), METH_VARARGS | METH_KEYWORDS,
      "show($self, /, depth=6, width=100, items=20)\n--\n\nThe values as a tree, as text."},
     {"_repr_html_", html, METH_NOARGS, "_repr_html_($self, /)\n--\n\nThe tree for a notebook."},

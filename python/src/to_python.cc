@@ -82,7 +82,7 @@ PythonBuilder::Seen PythonBuilder::visit(const Value& value, Ref& object) {
     case Kind::kDict: return open(value, identity, Sort::kDict, Ref(PyDict_New()), object);
     case Kind::kObject: return visit_object(value, identity, object);
     default:
-      fail(ErrorCode::kUnsupported, "a " + type_text(value) + " is no pure data");
+      fail(ErrorCode::kUnsupported, "no pure data: " + type_text(value));
       return Seen::kFailed;
   }
 }
@@ -108,7 +108,7 @@ PythonBuilder::Seen PythonBuilder::visit_object(const Value& value, std::uint64_
     const Sort sort = view.kind == ObjectKind::kDeque ? Sort::kDeque : Sort::kMapping;
     return open(value, identity, sort, std::move(made), object);
   } else if (PyErr_Occurred() == nullptr && library_value(state_, value, view, made) && !made) {
-    fail(ErrorCode::kUnsupported, "a " + type_text(value) + " is no pure data");
+    fail(ErrorCode::kUnsupported, "no pure data: " + type_text(value));
     return Seen::kFailed;
   }
   if (!made) {

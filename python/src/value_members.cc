@@ -76,6 +76,7 @@ bool search(const State& state, ValueObject* self, const Contents& contents, PyO
   std::uint64_t number = 0;
   // What is no plain key is found only by looking at each.
   const bool one_by_one = Py_IS_TYPE(wanted, state.Value) || contents.form == Form::kSequence;
+  if (!one_by_one && PyObject_Hash(wanted) == -1) return false;
   bool is_small = true;
   for (Value key = contents.holder, value = key; cursor.next(key, value); ++number) {
     if (number == kFew && !one_by_one) {
