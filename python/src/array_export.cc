@@ -31,9 +31,6 @@ std::string letter_of(const DType& type) {
     case 'c': return type.size == 8 ? "Zf" : type.size == 16 ? "Zd" : "";
     case 'S': return type.size > 0 ? std::to_string(type.size) + "s" : "";
     case 'U': return type.size > 0 ? std::to_string(type.size / 4) + "w" : "";
-    case 'V':
-      if (type.is_struct || type.base || type.type || type.size == 0) return "";
-      return std::to_string(type.size) + "x";
     default: return "";
   }
 }
@@ -93,7 +90,7 @@ int fill(PyObject* self, Py_buffer* buffer, int flags) {
                                                   : wants(PyBUF_STRIDES) || is_c;
   if (!fits) return refuse("the array's elements lie in another order"), -1;
   const ArrayView& view = exported->array;
-  buffer->buf = const_cast<char*>(view.data.data());
+  buffer->buf = const_cast<char*>(view.data.empty() ? "" : view.data.data());
   buffer->len = static_cast<Py_ssize_t>(view.data.size());
   buffer->itemsize = static_cast<Py_ssize_t>(view.dtype.size);
   buffer->readonly = 1;
@@ -178,7 +175,7 @@ PyObject* make_raw_bytes(const State& state, DocumentObject* keeper, std::string
   if (raw == nullptr) return nullptr;
   Py_INCREF(keeper);
   raw->keeper = keeper;
-  raw->data = data.data();
+  raw->data = data.empty() ? "" : data.data();
   raw->size = static_cast<Py_ssize_t>(data.size());
   raw->owner = holder.release();
   return reinterpret_cast<PyObject*>(raw);

@@ -38,9 +38,8 @@ def test_pure_data(value, protocol):
         back = through(wrapped, protocol)
         assert back == wrapped and type(back) is type(wrapped)
         if wrapped is value:
-            assert repr(back) == repr(wrapped) or isinstance(value, (set, frozenset))
-    if isinstance(value, datetime.datetime):
-        assert through(value, protocol).fold == value.fold
+            loaded = pickle.loads(pickle.dumps(value, protocol))  # below protocol 4 pickle forgets a datetime's fold
+            assert repr(back) == repr(loaded) or isinstance(value, (set, frozenset))
     if isinstance(value, collections.deque):
         assert through(value, protocol).maxlen == value.maxlen
 
