@@ -231,7 +231,7 @@ bool PythonBuilder::finish() {
   return true;
 }
 
-// That hashing it is cheap: sets have hashed their members before, tuples hash theirs each time.
+// Sets have hashed their members before; tuples hash theirs each time.
 bool PythonBuilder::check_key(PyObject* key) {
   if (!PyTuple_CheckExact(key)) return true;
   std::vector<std::pair<PyObject*, Py_ssize_t>> open{{key, 0}};
@@ -321,8 +321,14 @@ bool hashable_of(const State& state, const Value& value, Ref& hashable) {
     case Kind::kObject: break;
     default: return scalar_of(state, value, hashable);
   }
-  Ref object(PythonBuilder(state, kMostKeyNodes).run(value, {}));
-  if (object && PyObject_Hash(object.get()) != -1) {
+  if (const auto view = object_view(value)) {
+    const bool is_numpy = view->kind == ObjectKind::kArray || view->kind == ObjectKind::kMaskedArray ||
+                          view->kind == ObjectKind::kDType;
+    if (is_numpy) return true;
+  }
+  PythonBuilder builder(state, kMostKeyNodes);
+  Ref object(builder.run(value, {}));
+  if (object && builder.check_key(object.get()) && PyObject_Hash(object.get()) != -1) {
     hashable = std::move(object);
     return true;
   }

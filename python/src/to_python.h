@@ -20,6 +20,9 @@ class PythonBuilder {
 
   // nullptr with an exception, whose `where` is a path below `where`.
   PyObject* run(const Value& root, std::string where);
+  // That hashing the object, which it made, is cheap: hashing tuples recurses, and looks at shared ones again and again.
+  // False with an exception.
+  bool check_key(PyObject* key);
 
  private:
   enum class Sort : std::uint8_t { kTuple, kFrozenSet, kList, kSet, kDict, kMapping, kDeque, kArray };
@@ -60,7 +63,6 @@ class PythonBuilder {
   bool accept(Frame& frame, Ref child);
   bool accept_member(Frame& frame, PyObject* child);
   bool finish();
-  bool check_key(PyObject* key);
   bool fail(ErrorCode code, std::string what);
   bool fail_with_exception();
   std::string path() const;
