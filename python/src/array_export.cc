@@ -25,8 +25,10 @@ struct Exported {
 std::string letter_of(const DType& type) {
   switch (type.kind) {
     case 'b': return "?";
-    case 'i': return type.size == 1 ? "b" : type.size == 2 ? "h" : type.size == 4 ? "i" : type.size == 8 ? "q" : "";
-    case 'u': return type.size == 1 ? "B" : type.size == 2 ? "H" : type.size == 4 ? "I" : type.size == 8 ? "Q" : "";
+    case 'i':
+      return type.size == 1 ? "b" : type.size == 2 ? "h" : type.size == 4 ? "i" : type.size == 8 ? "q" : "";
+    case 'u':
+      return type.size == 1 ? "B" : type.size == 2 ? "H" : type.size == 4 ? "I" : type.size == 8 ? "Q" : "";
     case 'f': return type.size == 2 ? "e" : type.size == 4 ? "f" : type.size == 8 ? "d" : "";
     case 'c': return type.size == 8 ? "Zf" : type.size == 16 ? "Zd" : "";
     case 'S': return type.size > 0 ? std::to_string(type.size) + "s" : "";
@@ -70,7 +72,8 @@ std::unique_ptr<Exported> exported_of(const Value& value) {
     return refuse("an array of objects, a masked one or one whose data is elsewhere has no buffer"), nullptr;
   }
   exported->format = format_of(view.dtype);
-  if (exported->format.empty()) return refuse("a buffer cannot say this type of elements: use numpy()"), nullptr;
+  if (exported->format.empty())
+    return refuse("a buffer cannot say this type of elements: use numpy()"), nullptr;
   for (const std::uint64_t length : view.shape) exported->shape.push_back(static_cast<Py_ssize_t>(length));
   for (const std::int64_t stride : view.strides) exported->strides.push_back(static_cast<Py_ssize_t>(stride));
   return exported;
@@ -104,11 +107,10 @@ int fill(PyObject* self, Py_buffer* buffer, int flags) {
   return 0;
 }
 
-// --- Raw bytes: what numpy() builds arrays over -------------------------------------------------------------------------
+// --- Raw bytes: what numpy() builds arrays over ------------------------------------------------------------
 
 struct RawBytesObject {
-  PyObject_HEAD
-  DocumentObject* keeper;
+  PyObject_HEAD DocumentObject* keeper;
   const char* data;
   Py_ssize_t size;
   std::shared_ptr<const std::string>* owner;  // of data that was decoded
@@ -128,13 +130,14 @@ int raw_get_buffer(PyObject* self, Py_buffer* buffer, int flags) {
   return PyBuffer_FillInfo(buffer, self, const_cast<char*>(as_raw(self)->data), as_raw(self)->size, 1, flags);
 }
 
-PyType_Slot raw_slots[] = {
-    {Py_tp_new, reinterpret_cast<void*>(refuse_new)},
-    {Py_tp_dealloc, reinterpret_cast<void*>(raw_dealloc)},
-    {Py_bf_getbuffer, reinterpret_cast<void*>(raw_get_buffer)},
-    {}};
+PyType_Slot raw_slots[] = {{Py_tp_new, reinterpret_cast<void*>(refuse_new)},
+                           {Py_tp_dealloc, reinterpret_cast<void*>(raw_dealloc)},
+                           {Py_bf_getbuffer, reinterpret_cast<void*>(raw_get_buffer)},
+                           {}};
 
-Result<ArrayView> glance_at(PyObject* self) { return array_view(as_value(self)->get(), ArrayOptions::glance()); }
+Result<ArrayView> glance_at(PyObject* self) {
+  return array_view(as_value(self)->get(), ArrayOptions::glance());
+}
 
 PyObject* no_attribute(const char* name) {
   PyErr_SetString(PyExc_AttributeError, name);
@@ -145,16 +148,20 @@ PyObject* no_attribute(const char* name) {
 PyObject* array_method(PyObject* self, PyObject* args, PyObject* keywords) {
   static const char* names[] = {"dtype", "copy", nullptr};
   PyObject *dtype = Py_None, *copy = Py_None;
-  if (!PyArg_ParseTupleAndKeywords(args, keywords, "|OO:__array__", const_cast<char**>(names), &dtype, &copy)) return nullptr;
+  if (!PyArg_ParseTupleAndKeywords(args, keywords, "|OO:__array__", const_cast<char**>(names), &dtype, &copy))
+    return nullptr;
   Ref array(value_numpy(self, nullptr));
   if (!array) return nullptr;
-  if (dtype != Py_None) array = Ref(PyObject_CallMethod(array.get(), "astype", "O", dtype));
-  else if (copy == Py_True) array = Ref(PyObject_CallMethod(array.get(), "copy", nullptr));
+  if (dtype != Py_None)
+    array = Ref(PyObject_CallMethod(array.get(), "astype", "O", dtype));
+  else if (copy == Py_True)
+    array = Ref(PyObject_CallMethod(array.get(), "copy", nullptr));
   return array.release();
 }
 
-PyMethodDef array_method_definition = {"__array__", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(array_method)),
-                                       METH_VARARGS | METH_KEYWORDS, "__array__(dtype=None, copy=None)\n--\n\nAs numpy()."};
+PyMethodDef array_method_definition = {
+    "__array__", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(array_method)),
+    METH_VARARGS | METH_KEYWORDS, "__array__(dtype=None, copy=None)\n--\n\nAs numpy()."};
 
 }  // namespace
 

@@ -13,7 +13,8 @@ namespace cppickle::python {
 // The class, a ValueError with the attributes code, offset, opcode and where. nullptr with an exception.
 PyObject* make_error_class();
 
-// Raises cppickle.Error, or OSError where the system refused; leaves an exception that is already set. nullptr always.
+// Raises cppickle.Error, or OSError where the system refused; leaves an exception that is already set.
+// nullptr always.
 PyObject* raise(const State& state, const Error& error);
 PyObject* raise(const State& state, ErrorCode code, std::string message, std::string where = {});
 

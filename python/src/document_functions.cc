@@ -55,14 +55,17 @@ Result<void> list_all(const OpenedSource& opened, bool annotate, WithoutGil& oth
 
 const char dis_doc[] =
     "dis($module, source, /, *, annotate=False, out=None)\n--\n\n"
-    "The instructions of a path or bytes-like, in the words of pickletools.dis; `annotate` says what each does, and goes on\n"
+    "The instructions of a path or bytes-like, in the words of pickletools.dis; `annotate` says what each "
+    "does, and goes on\n"
     "after faults. Returns the text, or writes it to `out` and returns None.";
 
 PyObject* disassemble_source(PyObject* module, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
   static constexpr const char* kNames[] = {"", "annotate", "out"};
   PyObject* found[3];
   bool annotate = false;
-  if (!parse_arguments({"dis", kNames, 1, 1}, args, count, keywords, found) || !parse_bool(found[1], annotate)) return nullptr;
+  if (!parse_arguments({"dis", kNames, 1, 1}, args, count, keywords, found) ||
+      !parse_bool(found[1], annotate))
+    return nullptr;
   const State& state = state_of(module);
   const bool has_out = found[2] != nullptr && found[2] != Py_None;
   const Ref write(has_out ? PyObject_GetAttr(found[2], state.s_write) : nullptr);
@@ -97,7 +100,8 @@ PyObject* stat_source(PyObject* module, PyObject* const* args, Py_ssize_t count,
     std::string json;
     {
       const WithoutGil others;
-      json = stat_json(file_report(*opened.source, opened.name, 0, opened.source->streams().size(), ReadOptions()));
+      json = stat_json(
+          file_report(*opened.source, opened.name, 0, opened.source->streams().size(), ReadOptions()));
     }
     const Ref text(text_object(json));
     const Ref reader(text ? PyImport_ImportModule("json") : nullptr);
@@ -107,7 +111,8 @@ PyObject* stat_source(PyObject* module, PyObject* const* args, Py_ssize_t count,
 
 const char optimize_doc[] =
     "optimize($module, data, /)\n--\n\n"
-    "The same pickles in fewer bytes: without the memo entries that nothing refers to, as pickletools.optimize does it.";
+    "The same pickles in fewer bytes: without the memo entries that nothing refers to, as "
+    "pickletools.optimize does it.";
 
 PyObject* optimize_bytes(PyObject* module, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
   static constexpr const char* kNames[] = {""};
@@ -116,14 +121,17 @@ PyObject* optimize_bytes(PyObject* module, PyObject* const* args, Py_ssize_t cou
   const State& state = state_of(module);
   const Ref data(PyBytes_FromObject(found[0]));  // the same one if it is bytes
   if (!data) return nullptr;
-  const std::string_view bytes(PyBytes_AS_STRING(data.get()), static_cast<std::size_t>(PyBytes_GET_SIZE(data.get())));
+  const std::string_view bytes(PyBytes_AS_STRING(data.get()),
+                               static_cast<std::size_t>(PyBytes_GET_SIZE(data.get())));
   return no_throw<PyObject*>(nullptr, [&]() -> PyObject* {
     Result<std::string> done;
     {
       const WithoutGil others;
       const auto document = Document::read(bytes);
-      if (document) done = optimized(*document, bytes, Limits());
-      else done = std::unexpected(document.error());
+      if (document)
+        done = optimized(*document, bytes, Limits());
+      else
+        done = std::unexpected(document.error());
     }
     if (!done) return raise(state, done.error());
     return PyBytes_FromStringAndSize(done->data(), static_cast<Py_ssize_t>(done->size()));
@@ -132,14 +140,17 @@ PyObject* optimize_bytes(PyObject* module, PyObject* const* args, Py_ssize_t cou
 
 const char to_json_doc[] =
     "to_json($module, source, /, *, plain=False)\n--\n\n"
-    "The first pickle stream of a path or bytes-like as JSON: lossless, which from_json() turns back into the same pickle,\n"
+    "The first pickle stream of a path or bytes-like as JSON: lossless, which from_json() turns back into "
+    "the same pickle,\n"
     "or plain as a person expects it.";
 
 PyObject* source_to_json(PyObject* module, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
   static constexpr const char* kNames[] = {"", "plain"};
   PyObject* found[2];
   bool plain = false;
-  if (!parse_arguments({"to_json", kNames, 1, 1}, args, count, keywords, found) || !parse_bool(found[1], plain)) return nullptr;
+  if (!parse_arguments({"to_json", kNames, 1, 1}, args, count, keywords, found) ||
+      !parse_bool(found[1], plain))
+    return nullptr;
   const State& state = state_of(module);
   return no_throw<PyObject*>(nullptr, [&]() -> PyObject* {
     OpenedSource opened;
@@ -168,7 +179,8 @@ PyObject* pickle_from_json(PyObject* module, PyObject* const* args, Py_ssize_t c
       !parse_write_options(found[1], options)) {
     return nullptr;
   }
-  if (!PyUnicode_Check(found[0])) return PyErr_Format(PyExc_TypeError, "JSON must be str, not %.200s", Py_TYPE(found[0])->tp_name);
+  if (!PyUnicode_Check(found[0]))
+    return PyErr_Format(PyExc_TypeError, "JSON must be str, not %.200s", Py_TYPE(found[0])->tp_name);
   Py_ssize_t size;
   const char* text = PyUnicode_AsUTF8AndSize(found[0], &size);
   if (text == nullptr) return nullptr;
@@ -178,8 +190,10 @@ PyObject* pickle_from_json(PyObject* module, PyObject* const* args, Py_ssize_t c
     {
       const WithoutGil others;
       const auto document = from_json(std::string_view(text, static_cast<std::size_t>(size)));
-      if (document) bytes = write(*document, options);
-      else bytes = std::unexpected(document.error());
+      if (document)
+        bytes = write(*document, options);
+      else
+        bytes = std::unexpected(document.error());
     }
     if (!bytes) return raise(state, bytes.error());
     return PyBytes_FromStringAndSize(bytes->data(), static_cast<Py_ssize_t>(bytes->size()));

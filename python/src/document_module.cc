@@ -28,10 +28,12 @@ bool add_document_types(PyObject* module, AddType* add_type) {
     Py_DECREF(state.Error);
     return false;
   }
-  return add_type(module, state.Document, document_spec, true) && add_type(module, state.Stream, stream_spec, true) &&
+  return add_type(module, state.Document, document_spec, true) &&
+         add_type(module, state.Stream, stream_spec, true) &&
          add_type(module, state.Value, value_spec, true) &&
          add_type(module, state.ValueIterator, value_iterator_spec, false) &&
-         add_type(module, state.RawBytes, raw_bytes_spec, false) && PyModule_AddFunctions(module, functions) == 0;
+         add_type(module, state.RawBytes, raw_bytes_spec, false) &&
+         PyModule_AddFunctions(module, functions) == 0;
 }
 
 }  // namespace cppickle::python

@@ -13,7 +13,7 @@ namespace {
 DocumentObject* as_document(PyObject* self) { return reinterpret_cast<DocumentObject*>(self); }
 StreamObject* as_stream(PyObject* self) { return reinterpret_cast<StreamObject*>(self); }
 
-// --- Stream -------------------------------------------------------------------------------------------------------------
+// --- Stream --------------------------------------------------------------------------------
 
 void stream_dealloc(PyObject* self) {
   Py_DECREF(as_stream(self)->document);
@@ -39,7 +39,8 @@ PyObject* get_where(PyObject* self, void*) {
   return text_object(pickle_stream({as_stream(self)->document, as_stream(self)->number}).where);
 }
 PyObject* get_offset(PyObject* self, void*) {
-  return PyLong_FromUnsignedLongLong(pickle_stream({as_stream(self)->document, as_stream(self)->number}).offset);
+  return PyLong_FromUnsignedLongLong(
+      pickle_stream({as_stream(self)->document, as_stream(self)->number}).offset);
 }
 PyObject* get_size(PyObject* self, void*) {
   return PyLong_FromSize_t(pickle_stream({as_stream(self)->document, as_stream(self)->number}).bytes.size());
@@ -47,12 +48,13 @@ PyObject* get_size(PyObject* self, void*) {
 
 PyObject* stream_repr(PyObject* self) {
   const Ref where(get_where(self, nullptr));
-  return where ? PyUnicode_FromFormat("<cppickle.Stream %R of %zu bytes>", where.get(),
-                                      pickle_stream({as_stream(self)->document, as_stream(self)->number}).bytes.size())
+  return where ? PyUnicode_FromFormat(
+                     "<cppickle.Stream %R of %zu bytes>", where.get(),
+                     pickle_stream({as_stream(self)->document, as_stream(self)->number}).bytes.size())
                : nullptr;
 }
 
-// --- What both have -----------------------------------------------------------------------------------------------------
+// --- What both have --------------------------------------------------------------------------------
 
 PyObject* get_root(PyObject* self, void*) {
   const State& state = state_of_type(Py_TYPE(self));
@@ -103,10 +105,12 @@ PyObject* get_notes(PyObject* self, void*) {
 constexpr char kRootDoc[] = "The value of the first pickle: a Value, or a Python scalar.";
 constexpr char kRootsDoc[] = "The values of all pickles of the stream, one after the other in it.";
 constexpr char kProtocolDoc[] = "The first pickle's protocol.";
-constexpr char kNotesDoc[] = "What is worth knowing of the stream and no error: bytes after the last pickle, a shared memo.";
+constexpr char kNotesDoc[] =
+    "What is worth knowing of the stream and no error: bytes after the last pickle, a shared memo.";
 
 PyGetSetDef stream_getsets[] = {
-    {"where", get_where, nullptr, "Where it lies in its container: 'model.zip!archive/data.pkl'; '' for the file itself.", nullptr},
+    {"where", get_where, nullptr,
+     "Where it lies in its container: 'model.zip!archive/data.pkl'; '' for the file itself.", nullptr},
     {"offset", get_offset, nullptr, "Of its first byte in its member of the container.", nullptr},
     {"size", get_size, nullptr, "In bytes.", nullptr},
     {"root", get_root, nullptr, kRootDoc, nullptr},
@@ -124,7 +128,7 @@ PyType_Slot stream_slots[] = {
     {Py_tp_doc, const_cast<char*>("One pickle stream of a Document: a file, or a member of a container.")},
     {}};
 
-// --- Document -----------------------------------------------------------------------------------------------------------
+// --- Document --------------------------------------------------------------------------------
 
 void document_dealloc(PyObject* self) {
   delete std::exchange(as_document(self)->data, nullptr);
@@ -133,7 +137,9 @@ void document_dealloc(PyObject* self) {
   Py_DECREF(type);
 }
 
-PyObject* get_format(PyObject* self, void*) { return text_object(as_document(self)->data->opened.source->container()); }
+PyObject* get_format(PyObject* self, void*) {
+  return text_object(as_document(self)->data->opened.source->container());
+}
 
 PyObject* get_streams(PyObject* self, void*) {
   const State& state = state_of_type(Py_TYPE(self));
@@ -168,7 +174,8 @@ PyObject* document_repr(PyObject* self) {
   if (!name || !format) return nullptr;
   const std::size_t count = data.streams.size();
   if (data.opened.name.empty()) {
-    return PyUnicode_FromFormat("<cppickle.Document: %U, %zu stream%s>", format.get(), count, count == 1 ? "" : "s");
+    return PyUnicode_FromFormat("<cppickle.Document: %U, %zu stream%s>", format.get(), count,
+                                count == 1 ? "" : "s");
   }
   return PyUnicode_FromFormat("<cppickle.Document %R: %U, %zu stream%s>", name.get(), format.get(), count,
                               count == 1 ? "" : "s");
@@ -206,38 +213,43 @@ int document_contains(PyObject* self, PyObject* key) {
 int document_bool(PyObject*) { return 1; }
 
 constexpr char kDocumentDoc[] =
-    "A file as data; nothing of it was run or imported. What it has no attribute or method for is asked of its root:\n"
+    "A file as data; nothing of it was run or imported. What it has no attribute or method for is asked of "
+    "its root:\n"
     "document['runs'][3], document.weights, len(document). Made by cppickle.read().\n\n"
     "Documents, streams and values don't change; threads may share them.";
 
 PyGetSetDef document_getsets[] = {
-    {"format", get_format, nullptr, "How the file is made, outermost first: 'raw pickle', 'gzip > pickle', 'torch zip'.", nullptr},
-    {"streams", get_streams, nullptr, "All pickle streams in the file; each is read when it is first looked into.", nullptr},
-    {"problems", get_problems, nullptr, "What is wrong with the container while its streams can be read.", nullptr},
-    {"root", get_root, nullptr, "The value of the first pickle of the first stream: a Value, or a Python scalar.", nullptr},
+    {"format", get_format, nullptr,
+     "How the file is made, outermost first: 'raw pickle', 'gzip > pickle', 'torch zip'.", nullptr},
+    {"streams", get_streams, nullptr,
+     "All pickle streams in the file; each is read when it is first looked into.", nullptr},
+    {"problems", get_problems, nullptr, "What is wrong with the container while its streams can be read.",
+     nullptr},
+    {"root", get_root, nullptr,
+     "The value of the first pickle of the first stream: a Value, or a Python scalar.", nullptr},
     {"roots", get_roots, nullptr, kRootsDoc, nullptr},
     {"protocol", get_protocol, nullptr, kProtocolDoc, nullptr},
     {"notes", get_notes, nullptr, kNotesDoc, nullptr},
     {}};
 
-PyType_Slot document_slots[] = {
-    {Py_tp_new, reinterpret_cast<void*>(refuse_new)},
-    {Py_tp_dealloc, reinterpret_cast<void*>(document_dealloc)},
-    {Py_tp_repr, reinterpret_cast<void*>(document_repr)},
-    {Py_tp_getattro, reinterpret_cast<void*>(document_getattr)},
-    {Py_tp_iter, reinterpret_cast<void*>(document_iter)},
-    {Py_mp_length, reinterpret_cast<void*>(document_length)},
-    {Py_mp_subscript, reinterpret_cast<void*>(document_subscript)},
-    {Py_sq_contains, reinterpret_cast<void*>(document_contains)},
-    {Py_nb_bool, reinterpret_cast<void*>(document_bool)},
-    {Py_tp_methods, document_methods},
-    {Py_tp_getset, document_getsets},
-    {Py_tp_doc, const_cast<char*>(kDocumentDoc)},
-    {}};
+PyType_Slot document_slots[] = {{Py_tp_new, reinterpret_cast<void*>(refuse_new)},
+                                {Py_tp_dealloc, reinterpret_cast<void*>(document_dealloc)},
+                                {Py_tp_repr, reinterpret_cast<void*>(document_repr)},
+                                {Py_tp_getattro, reinterpret_cast<void*>(document_getattr)},
+                                {Py_tp_iter, reinterpret_cast<void*>(document_iter)},
+                                {Py_mp_length, reinterpret_cast<void*>(document_length)},
+                                {Py_mp_subscript, reinterpret_cast<void*>(document_subscript)},
+                                {Py_sq_contains, reinterpret_cast<void*>(document_contains)},
+                                {Py_nb_bool, reinterpret_cast<void*>(document_bool)},
+                                {Py_tp_methods, document_methods},
+                                {Py_tp_getset, document_getsets},
+                                {Py_tp_doc, const_cast<char*>(kDocumentDoc)},
+                                {}};
 
 }  // namespace
 
-PyType_Spec document_spec = {"cppickle.Document", sizeof(DocumentObject), 0, Py_TPFLAGS_DEFAULT, document_slots};
+PyType_Spec document_spec = {"cppickle.Document", sizeof(DocumentObject), 0, Py_TPFLAGS_DEFAULT,
+                             document_slots};
 PyType_Spec stream_spec = {"cppickle.Stream", sizeof(StreamObject), 0, Py_TPFLAGS_DEFAULT, stream_slots};
 
 PyObject* refuse_new(PyTypeObject* type, PyObject*, PyObject*) {
@@ -251,7 +263,8 @@ bool place_of(const State& state, PyObject* self, StreamPlace& place) {
   }
   place = {as_document(self), 0};
   if (!place.document->data->streams.empty()) return true;
-  raise(state, ErrorCode::kNotAPickle, "holds no pickle: it is " + place.document->data->opened.source->what());
+  raise(state, ErrorCode::kNotAPickle,
+        "holds no pickle: it is " + place.document->data->opened.source->what());
   return false;
 }
 
@@ -294,9 +307,12 @@ PyObject* root_at(const State& state, const StreamPlace& place, std::size_t pick
 
 const char read_doc[] =
     "read($module, source, /, *, limits=None)\n--\n\n"
-    "Read a file as data, without running or importing anything of it, and return a Document. `source` is a path or\n"
-    "bytes-like; an exact bytes object is not copied. What it is (a pickle, compressed, a joblib, torch, zip, tar or npz\n"
-    "file) is told by its content. `limits` is a dict of bounds on what hostile input may cost: {'depth': 1000}.\n"
+    "Read a file as data, without running or importing anything of it, and return a Document. `source` is a "
+    "path or\n"
+    "bytes-like; an exact bytes object is not copied. What it is (a pickle, compressed, a joblib, torch, "
+    "zip, tar or npz\n"
+    "file) is told by its content. `limits` is a dict of bounds on what hostile input may cost: {'depth': "
+    "1000}.\n"
     "Raises cppickle.Error where it is no pickle, damaged or over a limit.";
 
 PyObject* read(PyObject* module, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {

@@ -30,7 +30,8 @@ bool open_source(const State& state, PyObject* given, PyObject* limits, OpenedSo
 // {name: int} as the engine's limits; None changes nothing. False with an exception.
 bool parse_limits(PyObject* given, Limits& limits);
 // One stream's document, read without the GIL. False with an exception.
-bool read_stream(const State& state, const OpenedSource& opened, std::size_t stream, std::optional<Document>& document);
+bool read_stream(const State& state, const OpenedSource& opened, std::size_t stream,
+                 std::optional<Document>& document);
 
 struct StreamData {
   std::optional<Document> document;  // once somebody asked for it
@@ -45,13 +46,11 @@ struct DocumentData {
 };
 
 struct DocumentObject {
-  PyObject_HEAD
-  DocumentData* data;
+  PyObject_HEAD DocumentData* data;
 };
 
 struct StreamObject {
-  PyObject_HEAD
-  DocumentObject* document;
+  PyObject_HEAD DocumentObject* document;
   std::size_t number;
 };
 

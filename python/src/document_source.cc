@@ -97,7 +97,8 @@ bool open_bytes(const State& state, PyObject* given, OpenedSource& opened) {
 bool parse_limits(PyObject* given, Limits& limits) {
   if (given == nullptr || given == Py_None) return true;
   if (!PyDict_Check(given)) {
-    PyErr_Format(PyExc_TypeError, "limits must be a dict of names and numbers, not %.200s", Py_TYPE(given)->tp_name);
+    PyErr_Format(PyExc_TypeError, "limits must be a dict of names and numbers, not %.200s",
+                 Py_TYPE(given)->tp_name);
     return false;
   }
   PyObject *key, *value;
@@ -124,7 +125,8 @@ bool open_source(const State& state, PyObject* given, PyObject* limits, OpenedSo
   return PyObject_CheckBuffer(given) ? open_bytes(state, given, opened) : open_path(state, given, opened);
 }
 
-bool read_stream(const State& state, const OpenedSource& opened, std::size_t stream, std::optional<Document>& document) {
+bool read_stream(const State& state, const OpenedSource& opened, std::size_t stream,
+                 std::optional<Document>& document) {
   Result<Document> read = std::unexpected(Error{ErrorCode::kIo, {}});
   {
     WithoutGil others;

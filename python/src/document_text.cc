@@ -14,10 +14,10 @@
 namespace cppickle::python {
 namespace {
 
-constexpr std::uint32_t kMostDepth = 1000;    // of a shown tree: indentation makes it quadratic
+constexpr std::uint32_t kMostDepth = 1000;  // of a shown tree: indentation makes it quadratic
 constexpr std::uint64_t kHtmlLines = 400;
 constexpr std::uint32_t kHtmlDepth = 5;
-constexpr std::uint32_t kHtmlOpen = 2;        // levels that are unfolded
+constexpr std::uint32_t kHtmlOpen = 2;  // levels that are unfolded
 constexpr std::uint64_t kHtmlItems = 30;
 
 PyObject* bytes_object(const std::string& bytes) {
@@ -39,7 +39,7 @@ PyObject* text_of(const State& state, PyObject* (*make)(const std::string&), Wor
 
 PyObject* str_object(const std::string& text) { return text_object(text); }
 
-// --- Writing --------------------------------------------------------------------------------------------------------------
+// --- Writing --------------------------------------------------------------------------------
 
 const Document* document_of(const State& state, PyObject* self, StreamPlace& place) {
   return place_of(state, self, place) ? document_at(state, place) : nullptr;
@@ -64,14 +64,15 @@ PyObject* write_document(PyObject* self, PyObject* args, PyObject* keywords) {
   static const char* names[] = {"path", "protocol", nullptr};
   PyObject *path, *protocol = nullptr;
   WriteOptions options;
-  if (!PyArg_ParseTupleAndKeywords(args, keywords, "O&|O:write", const_cast<char**>(names), PyUnicode_FSConverter, &path,
-                                   &protocol)) {
+  if (!PyArg_ParseTupleAndKeywords(args, keywords, "O&|O:write", const_cast<char**>(names),
+                                   PyUnicode_FSConverter, &path, &protocol)) {
     return nullptr;
   }
   const Ref held(path);
   const State& state = state_of_type(Py_TYPE(self));
   StreamPlace place{};
-  const Document* document = parse_write_options(protocol, options) ? document_of(state, self, place) : nullptr;
+  const Document* document =
+      parse_write_options(protocol, options) ? document_of(state, self, place) : nullptr;
   if (document == nullptr) return nullptr;
   const auto nothing = [](const std::string&) { return new_ref(Py_None); };
   return text_of(state, nothing, [&]() -> Result<std::string> {
@@ -86,7 +87,8 @@ PyObject* write_document(PyObject* self, PyObject* args, PyObject* keywords) {
 PyObject* document_to_json(PyObject* self, PyObject* args, PyObject* keywords) {
   static const char* names[] = {"plain", nullptr};
   int plain = 0;
-  if (!PyArg_ParseTupleAndKeywords(args, keywords, "|p:to_json", const_cast<char**>(names), &plain)) return nullptr;
+  if (!PyArg_ParseTupleAndKeywords(args, keywords, "|p:to_json", const_cast<char**>(names), &plain))
+    return nullptr;
   const State& state = state_of_type(Py_TYPE(self));
   StreamPlace place{};
   const Document* document = document_of(state, self, place);
@@ -105,7 +107,8 @@ PyObject* document_to_python(PyObject* self, PyObject*) {
 PyObject* document_dis(PyObject* self, PyObject* args, PyObject* keywords) {
   static const char* names[] = {"annotate", nullptr};
   int annotate = 0;
-  if (!PyArg_ParseTupleAndKeywords(args, keywords, "|p:dis", const_cast<char**>(names), &annotate)) return nullptr;
+  if (!PyArg_ParseTupleAndKeywords(args, keywords, "|p:dis", const_cast<char**>(names), &annotate))
+    return nullptr;
   const State& state = state_of_type(Py_TYPE(self));
   StreamPlace place{};
   if (!place_of(state, self, place)) return nullptr;
@@ -114,16 +117,17 @@ PyObject* document_dis(PyObject* self, PyObject* args, PyObject* keywords) {
     ReadOptions reading;
     reading.limits = opened.limits;
     std::string text;
-    const auto done = list_stream(*opened.source, place.number, reading, annotate != 0, [&](std::string_view block) {
-      text += block;
-      return true;
-    });
+    const auto done =
+        list_stream(*opened.source, place.number, reading, annotate != 0, [&](std::string_view block) {
+          text += block;
+          return true;
+        });
     if (!done) return std::unexpected(done.error());
     return text;
   });
 }
 
-// --- Trees ----------------------------------------------------------------------------------------------------------------
+// --- Trees --------------------------------------------------------------------------------
 
 struct ShownRoot {
   const std::vector<bool>* fetched;
@@ -149,7 +153,8 @@ PyObject* show(PyObject* self, PyObject* args, PyObject* keywords) {
   static const char* names[] = {"depth", "width", "items", nullptr};
   unsigned depth = 6, width = 100;
   unsigned long long items = 20;
-  if (!PyArg_ParseTupleAndKeywords(args, keywords, "|IIK:show", const_cast<char**>(names), &depth, &width, &items)) {
+  if (!PyArg_ParseTupleAndKeywords(args, keywords, "|IIK:show", const_cast<char**>(names), &depth, &width,
+                                   &items)) {
     return nullptr;
   }
   const State& state = state_of_type(Py_TYPE(self));
@@ -189,7 +194,8 @@ void append_escaped(std::string& out, std::string_view text) {
 }
 
 std::string painted(TreePart part, std::string_view text) {
-  static constexpr const char* kStyles[] = {"", "color:#06738a", "font-weight:bold", "color:#a05a00", "opacity:.6"};
+  static constexpr const char* kStyles[] = {"", "color:#06738a", "font-weight:bold", "color:#a05a00",
+                                            "opacity:.6"};
   std::string out;
   const bool is_plain = part == TreePart::kPlain;
   if (!is_plain) out.append("<span style=\"").append(kStyles[static_cast<std::size_t>(part)]).append("\">");
@@ -248,7 +254,8 @@ PyObject* html(PyObject* self, PyObject*) {
       HtmlTree tree(kHtmlLines);
       for (const Value& root : shown.roots) {
         bool more = true;
-        const auto done = walk_tree(root, *shown.fetched, options, [&](const TreeLine& line) { return more = tree.add(line); });
+        const auto done = walk_tree(root, *shown.fetched, options,
+                                    [&](const TreeLine& line) { return more = tree.add(line); });
         if (!done) return std::unexpected(done.error());
         if (!more) break;
       }
@@ -276,20 +283,25 @@ Result<std::string> json_of(const Document& document, bool plain, const Limits& 
   return std::move(json->text);
 }
 
-PyObject* value_show(PyObject* self, PyObject* args, PyObject* keywords) { return show(self, args, keywords); }
+PyObject* value_show(PyObject* self, PyObject* args, PyObject* keywords) {
+  return show(self, args, keywords);
+}
 PyObject* value_html(PyObject* self, PyObject*) { return html(self, nullptr); }
 
 PyMethodDef document_methods[] = {
     {"dumps", as_method(dumps_document), METH_VARARGS | METH_KEYWORDS,
      "dumps($self, /, protocol=None)\n--\n\n"
-     "The pickles of the stream as bytes: at their own protocol as they were, byte for byte if a pickler of CPython's wrote\n"
+     "The pickles of the stream as bytes: at their own protocol as they were, byte for byte if a pickler of "
+     "CPython's wrote\n"
      "them; at another as CPython would write the values."},
     {"write", as_method(write_document), METH_VARARGS | METH_KEYWORDS,
      "write($self, /, path, protocol=None)\n--\n\n"
-     "dumps() to a file, under a temporary name that is renamed at the end. A container around the stream is not written."},
+     "dumps() to a file, under a temporary name that is renamed at the end. A container around the stream is "
+     "not written."},
     {"to_json", as_method(document_to_json), METH_VARARGS | METH_KEYWORDS,
      "to_json($self, /, plain=False)\n--\n\n"
-     "Lossless JSON, which from_json() turns back into the same pickle, or plain JSON as a person expects it."},
+     "Lossless JSON, which from_json() turns back into the same pickle, or plain JSON as a person expects "
+     "it."},
     {"dis", as_method(document_dis), METH_VARARGS | METH_KEYWORDS,
      "dis($self, /, annotate=False)\n--\n\nThe instructions, as pickletools.dis lists them."},
     {"to_python", document_to_python, METH_NOARGS,

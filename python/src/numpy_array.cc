@@ -7,7 +7,9 @@
 namespace cppickle::python {
 namespace {
 
-PyObject* text(const std::string& characters) { return PyUnicode_FromStringAndSize(characters.data(), static_cast<Py_ssize_t>(characters.size())); }
+PyObject* text(const std::string& characters) {
+  return PyUnicode_FromStringAndSize(characters.data(), static_cast<Py_ssize_t>(characters.size()));
+}
 
 // What numpy.dtype() takes for a type. Structures nest as deep as read_dtype() allows, which is little.
 class TypeSpec {
@@ -15,7 +17,8 @@ class TypeSpec {
   explicit TypeSpec(const State& state) : state_(state) {}
 
   PyObject* of(const DType& type) const {
-    if (type.type && !type.is_struct) return raise(state_, ErrorCode::kUnsupported, "a dtype of another library");
+    if (type.type && !type.is_struct)
+      return raise(state_, ErrorCode::kUnsupported, "a dtype of another library");
     if (type.base) {
       const Ref base(of(*type.base));
       const Ref shape(shape_tuple(type.base_shape));
@@ -28,7 +31,8 @@ class TypeSpec {
       case 'M': {
         std::string code = order + type.kind + "8";
         if (type.unit != "generic") {
-          code += "[" + (type.multiplier == 1 ? std::string() : std::to_string(type.multiplier)) + std::string(type.unit) + "]";
+          code += "[" + (type.multiplier == 1 ? std::string() : std::to_string(type.multiplier)) +
+                  std::string(type.unit) + "]";
         }
         return text(code);
       }
@@ -50,15 +54,16 @@ class TypeSpec {
       const Ref title(field.title.empty() ? new_ref(Py_None) : text_object(field.title));
       has_titles = has_titles || !field.title.empty();
       if (!name || !format || !offset || !title || PyList_Append(names.get(), name.get()) != 0 ||
-          PyList_Append(formats.get(), format.get()) != 0 || PyList_Append(offsets.get(), offset.get()) != 0 ||
-          PyList_Append(titles.get(), title.get()) != 0) {
+          PyList_Append(formats.get(), format.get()) != 0 ||
+          PyList_Append(offsets.get(), offset.get()) != 0 || PyList_Append(titles.get(), title.get()) != 0) {
         return nullptr;
       }
     }
-    Ref spec(Py_BuildValue("{sOsOsOsK}", "names", names.get(), "formats", formats.get(), "offsets", offsets.get(),
-                           "itemsize", static_cast<unsigned long long>(type.size)));
+    Ref spec(Py_BuildValue("{sOsOsOsK}", "names", names.get(), "formats", formats.get(), "offsets",
+                           offsets.get(), "itemsize", static_cast<unsigned long long>(type.size)));
     if (spec && has_titles && PyDict_SetItemString(spec.get(), "titles", titles.get()) != 0) return nullptr;
-    if (spec && type.aligned_struct && PyDict_SetItemString(spec.get(), "aligned", Py_True) != 0) return nullptr;
+    if (spec && type.aligned_struct && PyDict_SetItemString(spec.get(), "aligned", Py_True) != 0)
+      return nullptr;
     return spec.release();
   }
 
@@ -71,9 +76,11 @@ PyObject* dtype_object(const State& state, PyObject* numpy, const DType& type) {
 }
 
 // numpy.ndarray(shape, dtype, buffer, 0, strides)
-PyObject* over(PyObject* numpy, const std::vector<std::uint64_t>& shape, PyObject* dtype, PyObject* buffer, PyObject* strides) {
+PyObject* over(PyObject* numpy, const std::vector<std::uint64_t>& shape, PyObject* dtype, PyObject* buffer,
+               PyObject* strides) {
   const Ref lengths(shape_tuple(shape));
-  return lengths ? PyObject_CallMethod(numpy, "ndarray", "OOOiO", lengths.get(), dtype, buffer, 0, strides) : nullptr;
+  return lengths ? PyObject_CallMethod(numpy, "ndarray", "OOOiO", lengths.get(), dtype, buffer, 0, strides)
+                 : nullptr;
 }
 
 PyObject* bytes_for(const State& state, DocumentObject* keeper, std::string_view data,
@@ -94,14 +101,15 @@ PyObject* strides_of(const ArrayView& array) {
 }
 
 // numpy.ma.MaskedArray(data, mask, fill_value=...)
-PyObject* masked(const State& state, PyObject* numpy, const ArrayView& array, PyObject* data, DocumentObject* keeper) {
+PyObject* masked(const State& state, PyObject* numpy, const ArrayView& array, PyObject* data,
+                 DocumentObject* keeper) {
   if (array.mask_size != 1) return raise(state, ErrorCode::kUnsupported, "a masked array of structures");
   const Ref buffer(bytes_for(state, keeper, array.mask, array.mask_owner));
   const Ref boolean(PyUnicode_FromString("?"));
   const Ref lengths(shape_tuple(array.shape));
   if (!buffer || !boolean || !lengths) return nullptr;
-  const Ref mask(PyObject_CallMethod(numpy, "ndarray", "OOOiOs", lengths.get(), boolean.get(), buffer.get(), 0, Py_None,
-                                     array.order == 'F' ? "F" : "C"));
+  const Ref mask(PyObject_CallMethod(numpy, "ndarray", "OOOiOs", lengths.get(), boolean.get(), buffer.get(),
+                                     0, Py_None, array.order == 'F' ? "F" : "C"));
   const Ref module(PyImport_ImportModule("numpy.ma"));
   if (!mask || !module) return nullptr;
   return PyObject_CallMethod(module.get(), "MaskedArray", "OO", data, mask.get());
@@ -129,7 +137,8 @@ PyObject* import_numpy(const State& state) {
 PyObject* numpy_array(const State& state, const Value& value, DocumentObject* keeper) {
   const auto array = array_view(value);
   if (!array) return raise(state, array.error());
-  if (array->objects) return raise(state, ErrorCode::kUnsupported, "an array of objects: use objects or to_python()");
+  if (array->objects)
+    return raise(state, ErrorCode::kUnsupported, "an array of objects: use objects or to_python()");
   if (array->buffer) return raise(state, ErrorCode::kUnsupported, "an array whose data is not in the file");
   const Ref numpy(import_numpy(state));
   if (!numpy) return nullptr;

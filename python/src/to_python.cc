@@ -41,9 +41,10 @@ PyObject* PythonBuilder::run(const Value& root, std::string where) {
     if (unfilled_.empty()) return result_.release();
     const Unfilled next = unfilled_.back();
     unfilled_.pop_back();
-    const Contents contents = next.sort == Sort::kArray ? Contents{Contents::Form::kSequence, next.value}
-                                                        : contents_of(next.value);
-    frames_.push_back({next.value, Cursor(contents), Ref::of(next.object), next.value, next.place, next.sort});
+    const Contents contents =
+        next.sort == Sort::kArray ? Contents{Contents::Form::kSequence, next.value} : contents_of(next.value);
+    frames_.push_back(
+        {next.value, Cursor(contents), Ref::of(next.object), next.value, next.place, next.sort});
   }
 }
 
@@ -81,9 +82,7 @@ PythonBuilder::Seen PythonBuilder::visit(const Value& value, Ref& object) {
     case Kind::kSet: return open(value, identity, Sort::kSet, Ref(PySet_New(nullptr)), object);
     case Kind::kDict: return open(value, identity, Sort::kDict, Ref(PyDict_New()), object);
     case Kind::kObject: return visit_object(value, identity, object);
-    default:
-      fail(ErrorCode::kUnsupported, "no pure data: " + type_text(value));
-      return Seen::kFailed;
+    default: fail(ErrorCode::kUnsupported, "no pure data: " + type_text(value)); return Seen::kFailed;
   }
 }
 
@@ -133,7 +132,8 @@ PythonBuilder::Seen PythonBuilder::open_array(const Value& value, std::uint64_t 
     raise(state_, ErrorCode::kUnsupported, "an array of structures that hold objects");
   } else if (object_array(*array, whole, flat)) {
     // The elements are put into the flat view; everybody else gets the whole.
-    if (open(*array->objects, 0, Sort::kArray, std::move(flat), object) == Seen::kFailed) return Seen::kFailed;
+    if (open(*array->objects, 0, Sort::kArray, std::move(flat), object) == Seen::kFailed)
+      return Seen::kFailed;
     made_.emplace(value.identity(), Ref::of(whole.get()));
     object = std::move(whole);
     return Seen::kDone;
@@ -147,14 +147,17 @@ PythonBuilder::Seen PythonBuilder::open_array(const Value& value, std::uint64_t 
   return Seen::kDone;
 }
 
-// An immutable one is built from a list of its members first; a mutable one is known at once and filled later.
-PythonBuilder::Seen PythonBuilder::open(const Value& value, std::uint64_t identity, Sort sort, Ref made, Ref& object) {
+// An immutable one is built from a list of its members first; a mutable one is known at once and filled
+// later.
+PythonBuilder::Seen PythonBuilder::open(const Value& value, std::uint64_t identity, Sort sort, Ref made,
+                                        Ref& object) {
   if (!made) return Seen::kFailed;
   std::uint32_t place = 0;
   if (!frames_.empty()) {
     const Frame& frame = frames_.back();
     place = static_cast<std::uint32_t>(places_.size());
-    places_.push_back({frame.place, is_mapping(frame.sort), is_mapping(frame.sort) ? frame.key_cell : frame.number});
+    places_.push_back(
+        {frame.place, is_mapping(frame.sort), is_mapping(frame.sort) ? frame.key_cell : frame.number});
   }
   if (sort == Sort::kTuple || sort == Sort::kFrozenSet) {
     if (identity != 0) made_.emplace(identity, Ref());
@@ -223,7 +226,8 @@ bool PythonBuilder::finish() {
   Frame frame = std::move(frames_.back());
   frames_.pop_back();
   if (frame.sort != Sort::kTuple && frame.sort != Sort::kFrozenSet) return true;
-  Ref made(frame.sort == Sort::kTuple ? PyList_AsTuple(frame.target.get()) : PyFrozenSet_New(frame.target.get()));
+  Ref made(frame.sort == Sort::kTuple ? PyList_AsTuple(frame.target.get())
+                                      : PyFrozenSet_New(frame.target.get()));
   if (!made) return fail_with_exception();
   if (frame.identity != 0) made_[frame.identity] = Ref::of(made.get());
   if (!frames_.empty()) return accept(frames_.back(), std::move(made));
@@ -261,7 +265,7 @@ bool PythonBuilder::fail(ErrorCode code, std::string what) {
 bool PythonBuilder::fail_with_exception() {
   const bool is_own = is_own_exception(state_);
   if (!is_own && !is_refusal()) return false;
-  PyObject *raised[3];
+  PyObject* raised[3];
   PyErr_Fetch(&raised[0], &raised[1], &raised[2]);
   PyErr_NormalizeException(&raised[0], &raised[1], &raised[2]);
   Ref type(raised[0]), value(raised[1]), traceback(raised[2]);
@@ -283,8 +287,10 @@ std::string PythonBuilder::path() const {
   std::vector<Place> way;
   if (!frames_.empty()) {
     const Frame& frame = frames_.back();
-    way.push_back({frame.place, is_mapping(frame.sort), is_mapping(frame.sort) ? frame.key_cell : frame.number});
-    for (std::uint32_t at = frame.place; places_[at].parent != kNowhere; at = places_[at].parent) way.push_back(places_[at]);
+    way.push_back(
+        {frame.place, is_mapping(frame.sort), is_mapping(frame.sort) ? frame.key_cell : frame.number});
+    for (std::uint32_t at = frame.place; places_[at].parent != kNowhere; at = places_[at].parent)
+      way.push_back(places_[at]);
   }
   constexpr std::size_t kMostSteps = 100;
   std::string path = where_;
@@ -293,8 +299,10 @@ std::string PythonBuilder::path() const {
       path += "...";
       i = kMostSteps;
     }
-    if (way[i].is_key) append_key(path, Value(*graph_, way[i].number));
-    else append_index(path, way[i].number);
+    if (way[i].is_key)
+      append_key(path, Value(*graph_, way[i].number));
+    else
+      append_index(path, way[i].number);
   }
   return path;
 }

@@ -12,16 +12,17 @@
 
 namespace cppickle::python {
 
-// Builds the objects of one value and what it holds, each once: shared values stay shared. Mutable containers are made
-// empty and filled when nothing else is open, so that cycles through tuples close; nothing recurses over the file.
+// Builds the objects of one value and what it holds, each once: shared values stay shared. Mutable containers
+// are made empty and filled when nothing else is open, so that cycles through tuples close; nothing recurses
+// over the file.
 class PythonBuilder {
  public:
   PythonBuilder(const State& state, std::uint64_t most_nodes) : state_(state), left_(most_nodes) {}
 
   // nullptr with an exception, whose `where` is a path below `where`.
   PyObject* run(const Value& root, std::string where);
-  // That hashing the object, which it made, is cheap: hashing tuples recurses, and looks at shared ones again and again.
-  // False with an exception.
+  // That hashing the object, which it made, is cheap: hashing tuples recurses, and looks at shared ones again
+  // and again. False with an exception.
   bool check_key(PyObject* key);
 
  private:
@@ -45,14 +46,14 @@ class PythonBuilder {
   struct Frame {
     Value value;
     Cursor cursor;
-    Ref target;       // the container, or a list of what becomes an immutable one
-    Value waiting;    // of a mapping: the value whose key is known
+    Ref target;     // the container, or a list of what becomes an immutable one
+    Value waiting;  // of a mapping: the value whose key is known
     std::uint32_t place;
     Sort sort;
     std::uint64_t identity = 0;
     std::uint64_t number = 0;  // of members so far
     std::uint64_t key_cell = 0;
-    Ref key = {};              // of the pair on its way
+    Ref key = {};  // of the pair on its way
   };
 
   Seen visit(const Value& value, Ref& object);
@@ -79,15 +80,15 @@ class PythonBuilder {
   Ref result_;  // of an immutable root
 };
 
-// A date, Decimal, UUID and what else Python's own library pickles as pure data. Empty for other objects. False with an
-// exception of that library where it refuses.
+// A date, Decimal, UUID and what else Python's own library pickles as pure data. Empty for other objects.
+// False with an exception of that library where it refuses.
 bool library_value(const State& state, const Value& value, const ObjectView& object, Ref& made);
 
 // An empty container of the collections module. Empty for other objects; false with an exception.
 bool library_container(const State& state, const ObjectView& object, Ref& made);
 
-// numpy_array.cc: an array over the document's bytes, which it keeps alive; with nullptr one of its own. Of a scalar
-// numpy's scalar. nullptr with an exception.
+// numpy_array.cc: an array over the document's bytes, which it keeps alive; with nullptr one of its own. Of a
+// scalar numpy's scalar. nullptr with an exception.
 PyObject* numpy_array(const State& state, const Value& value, DocumentObject* keeper);
 PyObject* numpy_dtype(const State& state, const Value& value);
 // An empty array of objects of the shape, and a flat view of it. False with an exception.

@@ -1,5 +1,5 @@
-// What Python's own library pickles as data: dates, decimals, paths, the containers of collections. Classes are imported
-// by names that stand here, never by one that stands in a file.
+// What Python's own library pickles as data: dates, decimals, paths, the containers of collections. Classes
+// are imported by names that stand here, never by one that stands in a file.
 #include "cppickle/bytes_view.h"
 #include "document/class_names.h"
 #include "document_error.h"
@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kMostDigits = 4300;  // as sys.get_int_max_str_digits()
 constexpr std::size_t kMostArguments = 64;
-constexpr unsigned kMostNested = 3;        // a datetime's zone's offset
+constexpr unsigned kMostNested = 3;  // a datetime's zone's offset
 
 PyObject* import_from(const char* module, const char* name) {
   const Ref imported(PyImport_ImportModule(module));
@@ -59,7 +59,8 @@ class Library {
     for (const Value argument : object.args) {
       const Kind kind = argument.kind();
       const bool is_text = kind == Kind::kString || kind == Kind::kByteString;
-      if (++count > most || (take == Take::kInts && kind != Kind::kInt) || (take == Take::kText && !is_text)) return nullptr;
+      if (++count > most || (take == Take::kInts && kind != Kind::kInt) || (take == Take::kText && !is_text))
+        return nullptr;
       Ref scalar;
       if (!list || !scalar_of(state_, argument, scalar) || !scalar) return nullptr;
       if (PyList_Append(list.get(), scalar.get()) != 0) return nullptr;
@@ -70,7 +71,8 @@ class Library {
   PyObject* date(const ObjectView& object, unsigned depth) const {
     const auto time = date_time(object);
     if (!time) return nullptr;
-    if (!time->has_time) return call("datetime", "date", Py_BuildValue("(iii)", time->year, time->month, time->day));
+    if (!time->has_time)
+      return call("datetime", "date", Py_BuildValue("(iii)", time->year, time->month, time->day));
     Ref zone = Ref::of(Py_None);
     if (time->zone) {
       const auto inner = object_view(*time->zone);
@@ -80,9 +82,10 @@ class Library {
     const Ref fold(Py_BuildValue("{si}", "fold", time->fold ? 1 : 0));
     const Ref type(import_from("datetime", time->has_date ? "datetime" : "time"));
     const Ref numbers(time->has_date
-                          ? Py_BuildValue("(iiiiiiiO)", time->year, time->month, time->day, time->hour, time->minute,
-                                          time->second, time->microsecond, zone.get())
-                          : Py_BuildValue("(iiiiO)", time->hour, time->minute, time->second, time->microsecond, zone.get()));
+                          ? Py_BuildValue("(iiiiiiiO)", time->year, time->month, time->day, time->hour,
+                                          time->minute, time->second, time->microsecond, zone.get())
+                          : Py_BuildValue("(iiiiO)", time->hour, time->minute, time->second,
+                                          time->microsecond, zone.get()));
     return fold && type && numbers ? PyObject_Call(type.get(), numbers.get(), fold.get()) : nullptr;
   }
 
@@ -112,7 +115,8 @@ class Library {
     if (!first) return nullptr;
     if (first->kind() == Kind::kInt) return call("fractions", "Fraction", arguments(object, Take::kInts, 2));
     const std::string_view text = first->text();
-    if (text.size() > kMostDigits || text.find_first_not_of("-0123456789/") != std::string_view::npos) return nullptr;
+    if (text.size() > kMostDigits || text.find_first_not_of("-0123456789/") != std::string_view::npos)
+      return nullptr;
     return call("fractions", "Fraction", arguments(object, Take::kText, 1));
   }
 
@@ -140,7 +144,8 @@ PyObject* factory_of(const ObjectView& object) {
   if (!first || first->kind() == Kind::kNone) return new_ref(Py_None);
   const auto name = canonical_name(*first);
   if (!name || name->module != "builtins") return nullptr;
-  static constexpr const char* kTypes[] = {"bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple"};
+  static constexpr const char* kTypes[] = {"bool", "bytes", "dict", "float", "int",
+                                           "list", "set",   "str",  "tuple"};
   for (const char* type : kTypes) {
     if (name->qualname == type) return import_from("builtins", type);
   }

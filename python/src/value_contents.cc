@@ -56,9 +56,12 @@ Contents contents_of(const Value& value) {
 Cursor::Cursor(const Contents& contents)
     : is_mapping_(contents.form == Form::kMapping), pairs_are_listed_(contents.pairs_are_listed) {
   if (contents.form == Form::kNone) return;
-  if (contents.fields) at_ = contents.fields->begin();
-  else if (is_mapping_ && !pairs_are_listed_) pair_ = contents.holder.pairs().begin();
-  else at_ = contents.holder.items().begin();
+  if (contents.fields)
+    at_ = contents.fields->begin();
+  else if (is_mapping_ && !pairs_are_listed_)
+    pair_ = contents.holder.pairs().begin();
+  else
+    at_ = contents.holder.items().begin();
 }
 
 bool Cursor::next(Value& key, Value& value) {

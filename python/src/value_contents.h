@@ -15,9 +15,9 @@ namespace cppickle::python {
 struct Contents {
   enum class Form : std::uint8_t { kNone, kSequence, kSet, kMapping };
   Form form;
-  Value holder;                            // whose items() or pairs() they are
-  bool pairs_are_listed = false;           // a mapping whose items() are [key, value]
-  std::optional<Arguments> fields = {};    // of a namedtuple, in place of holder
+  Value holder;                          // whose items() or pairs() they are
+  bool pairs_are_listed = false;         // a mapping whose items() are [key, value]
+  std::optional<Arguments> fields = {};  // of a namedtuple, in place of holder
 };
 
 Contents contents_of(const Value& value);

@@ -10,8 +10,7 @@ namespace {
 enum class Yield : std::uint8_t { kMembers, kKeys, kValues, kPairs };
 
 struct IteratorObject {
-  PyObject_HEAD
-  ValueObject* over;
+  PyObject_HEAD ValueObject* over;
   Cursor cursor;
   std::uint64_t number;
   Yield yield;
@@ -38,7 +37,8 @@ PyObject* iterator_next(PyObject* self) {
     if (!iterator->cursor.next(key, value)) return nullptr;
     const std::uint64_t number = iterator->number++;
     if (iterator->yield == Yield::kMembers) {
-      return iterator->is_set ? navigated_key(state, over, value) : navigated(state, over, value, Step::kIndex, number);
+      return iterator->is_set ? navigated_key(state, over, value)
+                              : navigated(state, over, value, Step::kIndex, number);
     }
     if (iterator->yield == Yield::kKeys) return navigated_key(state, over, key);
     Ref found(navigated(state, over, value, Step::kKey, key.cell()));
@@ -53,7 +53,8 @@ PyObject* iterate(PyObject* self, Yield yield, bool is_method) {
     const Contents contents = contents_of(as_value(self)->get());
     const bool is_mapping = contents.form == Contents::Form::kMapping;
     if (contents.form == Contents::Form::kNone || (is_method && !is_mapping)) {
-      return PyErr_Format(PyExc_TypeError, is_method ? "a %s is no dict" : "a %s has no members to iterate over",
+      return PyErr_Format(PyExc_TypeError,
+                          is_method ? "a %s is no dict" : "a %s has no members to iterate over",
                           type_text(as_value(self)->get()).c_str());
     }
     auto* iterator = PyObject_New(IteratorObject, state_of_type(Py_TYPE(self)).ValueIterator);
@@ -68,16 +69,16 @@ PyObject* iterate(PyObject* self, Yield yield, bool is_method) {
   });
 }
 
-PyType_Slot iterator_slots[] = {
-    {Py_tp_new, reinterpret_cast<void*>(refuse_new)},
-    {Py_tp_dealloc, reinterpret_cast<void*>(iterator_dealloc)},
-    {Py_tp_iter, reinterpret_cast<void*>(PyObject_SelfIter)},
-    {Py_tp_iternext, reinterpret_cast<void*>(iterator_next)},
-    {}};
+PyType_Slot iterator_slots[] = {{Py_tp_new, reinterpret_cast<void*>(refuse_new)},
+                                {Py_tp_dealloc, reinterpret_cast<void*>(iterator_dealloc)},
+                                {Py_tp_iter, reinterpret_cast<void*>(PyObject_SelfIter)},
+                                {Py_tp_iternext, reinterpret_cast<void*>(iterator_next)},
+                                {}};
 
 }  // namespace
 
-PyType_Spec value_iterator_spec = {"cppickle.ValueIterator", sizeof(IteratorObject), 0, Py_TPFLAGS_DEFAULT, iterator_slots};
+PyType_Spec value_iterator_spec = {"cppickle.ValueIterator", sizeof(IteratorObject), 0, Py_TPFLAGS_DEFAULT,
+                                   iterator_slots};
 
 PyObject* value_iter(PyObject* self) { return iterate(self, Yield::kKeys, false); }
 PyObject* value_keys(PyObject* self, PyObject*) { return iterate(self, Yield::kKeys, true); }

@@ -55,7 +55,8 @@ int is_equal(const State& state, const Value& value, PyObject* wanted) {
   if (value.kind() == Kind::kString && PyUnicode_CheckExact(wanted)) {
     Py_ssize_t size;
     const char* text = PyUnicode_AsUTF8AndSize(wanted, &size);
-    if (text != nullptr) return value.text() == std::string_view(text, static_cast<std::size_t>(size)) ? 1 : 0;
+    if (text != nullptr)
+      return value.text() == std::string_view(text, static_cast<std::size_t>(size)) ? 1 : 0;
     PyErr_Clear();  // lone surrogates
   }
   Ref object;
@@ -104,7 +105,8 @@ PyObject* slice_of(const State& state, ValueObject* self, const Contents& conten
   if (PySlice_Unpack(slice, &begin, &end, &step) != 0) return nullptr;
   const Members* members = members_of(state, self, contents, false);
   if (members == nullptr) return nullptr;
-  const Py_ssize_t count = PySlice_AdjustIndices(static_cast<Py_ssize_t>(members->values.size()), &begin, &end, step);
+  const Py_ssize_t count =
+      PySlice_AdjustIndices(static_cast<Py_ssize_t>(members->values.size()), &begin, &end, step);
   Ref list(PyList_New(count));
   for (Py_ssize_t i = 0; list && i < count; ++i, begin += step) {
     const auto number = static_cast<std::size_t>(begin);
@@ -117,9 +119,12 @@ PyObject* slice_of(const State& state, ValueObject* self, const Contents& conten
 
 PyObject* no_members(const Value& value) {
   const auto object = object_view(value);
-  const bool is_array = object && (object->kind == ObjectKind::kArray || object->kind == ObjectKind::kMaskedArray);
-  return PyErr_Format(PyExc_TypeError, is_array ? "a %s has its elements in numpy(): numpy.asarray(value)"
-                                                : "a %s has no members", type_text(value).c_str());
+  const bool is_array =
+      object && (object->kind == ObjectKind::kArray || object->kind == ObjectKind::kMaskedArray);
+  return PyErr_Format(
+      PyExc_TypeError,
+      is_array ? "a %s has its elements in numpy(): numpy.asarray(value)" : "a %s has no members",
+      type_text(value).c_str());
 }
 
 PyObject* subscript(const State& state, ValueObject* self, PyObject* key) {
@@ -169,7 +174,8 @@ bool find_key(const State& state, ValueObject* self, const Contents& contents, P
   return static_cast<bool>(found);
 }
 
-bool find_member(const State& state, ValueObject* self, const Contents& contents, std::int64_t number, Ref& found) {
+bool find_member(const State& state, ValueObject* self, const Contents& contents, std::int64_t number,
+                 Ref& found) {
   std::optional<Value> member;
   if (number >= 0 && number < static_cast<std::int64_t>(kFew)) {
     Cursor cursor(contents);
@@ -218,7 +224,8 @@ PyObject* attribute_names(ValueObject* self) {
 }
 
 PyObject* value_subscript(PyObject* self, PyObject* key) {
-  return no_throw<PyObject*>(nullptr, [&] { return subscript(state_of_type(Py_TYPE(self)), as_value(self), key); });
+  return no_throw<PyObject*>(nullptr,
+                             [&] { return subscript(state_of_type(Py_TYPE(self)), as_value(self), key); });
 }
 
 int value_contains(PyObject* self, PyObject* key) {

@@ -8,8 +8,8 @@
 namespace cppickle::python {
 namespace {
 
-PyObject* make_value(const State& state, const StreamPlace& place, ValueObject* parent, const Value& value, Step step,
-                     std::uint64_t number) {
+PyObject* make_value(const State& state, const StreamPlace& place, ValueObject* parent, const Value& value,
+                     Step step, std::uint64_t number) {
   auto* object = PyObject_New(ValueObject, state.Value);
   if (object == nullptr) return nullptr;
   Py_INCREF(place.document);
@@ -50,7 +50,8 @@ PyObject* value_repr(PyObject* self) {
 }
 
 PyObject* value_compare(PyObject* self, PyObject* other, int operation) {
-  if ((operation != Py_EQ && operation != Py_NE) || !Py_IS_TYPE(other, Py_TYPE(self))) Py_RETURN_NOTIMPLEMENTED;
+  if ((operation != Py_EQ && operation != Py_NE) || !Py_IS_TYPE(other, Py_TYPE(self)))
+    Py_RETURN_NOTIMPLEMENTED;
   return PyBool_FromLong(is_same(as_value(self)->get(), as_value(other)->get()) == (operation == Py_EQ));
 }
 
@@ -61,7 +62,7 @@ Py_hash_t value_hash(PyObject* self) {
   return hash == -1 ? -2 : hash;
 }
 
-// --- Attributes -----------------------------------------------------------------------------------------------------------
+// --- Attributes --------------------------------------------------------------------------------
 
 PyObject* value_getattr(PyObject* self, PyObject* name) {
   PyObject* own = PyObject_GenericGetAttr(self, name);
@@ -69,7 +70,8 @@ PyObject* value_getattr(PyObject* self, PyObject* name) {
   Ref raised[3];
   PyErr_Fetch(raised[0].out(), raised[1].out(), raised[2].out());
   Ref found;
-  const bool good = no_throw(false, [&] { return find_attribute(state_of_type(Py_TYPE(self)), as_value(self), name, found); });
+  const bool good = no_throw(
+      false, [&] { return find_attribute(state_of_type(Py_TYPE(self)), as_value(self), name, found); });
   if (!good) return nullptr;
   if (found) return found.release();
   PyErr_Restore(raised[0].release(), raised[1].release(), raised[2].release());
@@ -80,7 +82,8 @@ PyObject* value_attr(PyObject* self, PyObject* args) {
   PyObject *name, *otherwise = nullptr;
   if (!PyArg_ParseTuple(args, "U|O:attr", &name, &otherwise)) return nullptr;
   Ref found;
-  const bool good = no_throw(false, [&] { return find_attribute(state_of_type(Py_TYPE(self)), as_value(self), name, found); });
+  const bool good = no_throw(
+      false, [&] { return find_attribute(state_of_type(Py_TYPE(self)), as_value(self), name, found); });
   if (!good) return nullptr;
   if (found) return found.release();
   if (otherwise != nullptr) return new_ref(otherwise);
@@ -128,13 +131,16 @@ PyObject* get_class_name(PyObject* self, void*) {
 
 PyObject* navigated_or_none(PyObject* self, const std::optional<Value>& value, Step step) {
   if (!value) Py_RETURN_NONE;
-  return no_throw<PyObject*>(nullptr, [&] { return navigated(state_of_type(Py_TYPE(self)), as_value(self), *value, step); });
+  return no_throw<PyObject*>(
+      nullptr, [&] { return navigated(state_of_type(Py_TYPE(self)), as_value(self), *value, step); });
 }
 
 PyObject* get_callable(PyObject* self, void*) {
   return navigated_or_none(self, as_value(self)->get().callable(), Step::kCallable);
 }
-PyObject* get_state(PyObject* self, void*) { return navigated_or_none(self, as_value(self)->get().state(), Step::kState); }
+PyObject* get_state(PyObject* self, void*) {
+  return navigated_or_none(self, as_value(self)->get().state(), Step::kState);
+}
 PyObject* get_persistent_id(PyObject* self, void*) {
   return navigated_or_none(self, as_value(self)->get().persistent_id(), Step::kPersistentId);
 }
@@ -150,27 +156,25 @@ PyObject* get_args(PyObject* self, void*) {
   if (!object) return list ? PyList_AsTuple(list.get()) : nullptr;
   std::uint64_t number = 0;
   for (const Value argument : object->args) {
-    const Ref item(no_throw<PyObject*>(nullptr, [&] {
-      return navigated(state, as_value(self), argument, Step::kArgument, number++);
-    }));
+    const Ref item(no_throw<PyObject*>(
+        nullptr, [&] { return navigated(state, as_value(self), argument, Step::kArgument, number++); }));
     if (!list || !item || PyList_Append(list.get(), item.get()) != 0) return nullptr;
   }
   return list ? PyList_AsTuple(list.get()) : nullptr;
 }
 
-// --- As a number ----------------------------------------------------------------------------------------------------------
+// --- As a number --------------------------------------------------------------------------------
 
 // What a scalar that is an object of the file means: numpy's numbers, Decimal and the like.
 PyObject* get_value(PyObject* self, void*) {
-  const bool is_container = no_throw(true, [&] {
-    return value_length(self) >= 0;
-  });
+  const bool is_container = no_throw(true, [&] { return value_length(self) >= 0; });
   if (is_container) return PyErr_Format(PyExc_TypeError, "it is no scalar: use to_python()");
   PyErr_Clear();
   const Ref whole(value_to_python(self, nullptr));
   if (!whole) return nullptr;
   const auto object = object_view(as_value(self)->get());
-  if (object && object->kind == ObjectKind::kArrayScalar) return PyObject_CallMethod(whole.get(), "item", nullptr);
+  if (object && object->kind == ObjectKind::kArrayScalar)
+    return PyObject_CallMethod(whole.get(), "item", nullptr);
   return new_ref(whole.get());
 }
 
@@ -201,23 +205,32 @@ int value_bool(PyObject* self) {
 }
 
 constexpr char kValueDoc[] =
-    "A container or object of a Document. Dicts, lists, tuples and sets behave as Python's, without changing; objects\n"
+    "A container or object of a Document. Dicts, lists, tuples and sets behave as Python's, without "
+    "changing; objects\n"
     "have the attributes that the file gives them, and numbers, text and bytes come as Python's own.\n\n"
-    "Where an attribute of the file has the name of a member of this class, value.attr('name') finds it. Two values are\n"
+    "Where an attribute of the file has the name of a member of this class, value.attr('name') finds it. Two "
+    "values are\n"
     "equal if they are the same object of the file.";
 
 PyGetSetDef value_getsets[] = {
     {"type", get_type, nullptr, "'dict', 'list', 'numpy.ndarray', 'sklearn.svm.SVC'", nullptr},
-    {"kind", get_kind, nullptr, "What sort of thing it is: 'dict', 'instance', 'call', 'array', 'datetime', 'global'", nullptr},
-    {"path", get_path, nullptr, "Where it was reached: '$.runs[3].loss'. document.at(path) finds it again.", nullptr},
+    {"kind", get_kind, nullptr,
+     "What sort of thing it is: 'dict', 'instance', 'call', 'array', 'datetime', 'global'", nullptr},
+    {"path", get_path, nullptr, "Where it was reached: '$.runs[3].loss'. document.at(path) finds it again.",
+     nullptr},
     {"document", get_document, nullptr, "The Document that it is part of.", nullptr},
-    {"cls", get_class_name, nullptr, "The name of the class or function, as it is written: 'module.qualname'. None if it is no name.", nullptr},
-    {"callable", get_callable, nullptr, "What is called to make the object: a Value of kind 'global', mostly.", nullptr},
+    {"cls", get_class_name, nullptr,
+     "The name of the class or function, as it is written: 'module.qualname'. None if it is no name.",
+     nullptr},
+    {"callable", get_callable, nullptr,
+     "What is called to make the object: a Value of kind 'global', mostly.", nullptr},
     {"args", get_args, nullptr, "The arguments that it is called with, a tuple.", nullptr},
     {"kwargs", get_keywords, nullptr, "The keyword arguments, a Value of type dict, or None.", nullptr},
     {"state", get_state, nullptr, "What the object is given after it is made, or None.", nullptr},
-    {"persistent_id", get_persistent_id, nullptr, "Of an object that lies outside the pickle, else None.", nullptr},
-    {"value", get_value, nullptr, "The plain Python number, text or date that it is; an error for anything else.", nullptr},
+    {"persistent_id", get_persistent_id, nullptr, "Of an object that lies outside the pickle, else None.",
+     nullptr},
+    {"value", get_value, nullptr,
+     "The plain Python number, text or date that it is; an error for anything else.", nullptr},
     {"dtype", get_dtype, nullptr, "An array's element type as numpy prints it: 'float64'.", nullptr},
     {"shape", get_shape, nullptr, "An array's shape, a tuple of ints.", nullptr},
     {"objects", get_objects, nullptr, "The elements of an array of objects, in C order.", nullptr},
@@ -226,10 +239,12 @@ PyGetSetDef value_getsets[] = {
 
 PyMethodDef value_methods[] = {
     {"attr", value_attr, METH_VARARGS,
-     "attr($self, name, default=..., /)\n--\n\nAn attribute of the object, whatever its name. AttributeError if there is none."},
+     "attr($self, name, default=..., /)\n--\n\nAn attribute of the object, whatever its name. AttributeError "
+     "if there is none."},
     {"at", value_at, METH_O,
      "at($self, path, /)\n--\n\nThe value at a path below this one: 'runs[3].loss', \"['x y']\"."},
-    {"get", value_get, METH_VARARGS, "get($self, key, default=None, /)\n--\n\nA dict's value, or the default."},
+    {"get", value_get, METH_VARARGS,
+     "get($self, key, default=None, /)\n--\n\nA dict's value, or the default."},
     {"keys", value_keys, METH_NOARGS, "keys($self, /)\n--\n\nAn iterator over a dict's keys."},
     {"values", value_values, METH_NOARGS, "values($self, /)\n--\n\nAn iterator over a dict's values."},
     {"items", value_items, METH_NOARGS, "items($self, /)\n--\n\nAn iterator over a dict's (key, value)."},
@@ -238,35 +253,37 @@ PyMethodDef value_methods[] = {
     {"_repr_html_", value_html, METH_NOARGS, "_repr_html_($self, /)\n--\n\nThe tree for a notebook."},
     {"to_python", value_to_python, METH_NOARGS,
      "to_python($self, /)\n--\n\n"
-     "Pure data as Python's own objects, with shared values and cycles as they are; arrays as numpy's. Nothing of the\n"
-     "file is imported: whatever is not data of the standard library or numpy raises cppickle.Error with its path."},
+     "Pure data as Python's own objects, with shared values and cycles as they are; arrays as numpy's. "
+     "Nothing of the\n"
+     "file is imported: whatever is not data of the standard library or numpy raises cppickle.Error with its "
+     "path."},
     {"numpy", value_numpy, METH_NOARGS,
-     "numpy($self, /)\n--\n\nAn array without a copy of its data: it is read-only and keeps the document alive."},
+     "numpy($self, /)\n--\n\nAn array without a copy of its data: it is read-only and keeps the document "
+     "alive."},
     {"__dir__", value_dir, METH_NOARGS, "__dir__($self, /)\n--\n\nMembers and the file's attributes."},
     {}};
 
-PyType_Slot value_slots[] = {
-    {Py_tp_new, reinterpret_cast<void*>(refuse_new)},
-    {Py_tp_dealloc, reinterpret_cast<void*>(value_dealloc)},
-    {Py_tp_repr, reinterpret_cast<void*>(value_repr)},
-    {Py_tp_getattro, reinterpret_cast<void*>(value_getattr)},
-    {Py_tp_richcompare, reinterpret_cast<void*>(value_compare)},
-    {Py_tp_hash, reinterpret_cast<void*>(value_hash)},
-    {Py_tp_iter, reinterpret_cast<void*>(value_iter)},
-    {Py_mp_length, reinterpret_cast<void*>(value_length)},
-    {Py_mp_subscript, reinterpret_cast<void*>(value_subscript)},
-    {Py_sq_contains, reinterpret_cast<void*>(value_contains)},
-    {Py_nb_bool, reinterpret_cast<void*>(value_bool)},
-    {Py_nb_int, reinterpret_cast<void*>(value_int)},
-    {Py_nb_float, reinterpret_cast<void*>(value_float)},
-    {Py_tp_methods, value_methods},
-    {Py_tp_getset, value_getsets},
-    {Py_tp_doc, const_cast<char*>(kValueDoc)},
+PyType_Slot value_slots[] = {{Py_tp_new, reinterpret_cast<void*>(refuse_new)},
+                             {Py_tp_dealloc, reinterpret_cast<void*>(value_dealloc)},
+                             {Py_tp_repr, reinterpret_cast<void*>(value_repr)},
+                             {Py_tp_getattro, reinterpret_cast<void*>(value_getattr)},
+                             {Py_tp_richcompare, reinterpret_cast<void*>(value_compare)},
+                             {Py_tp_hash, reinterpret_cast<void*>(value_hash)},
+                             {Py_tp_iter, reinterpret_cast<void*>(value_iter)},
+                             {Py_mp_length, reinterpret_cast<void*>(value_length)},
+                             {Py_mp_subscript, reinterpret_cast<void*>(value_subscript)},
+                             {Py_sq_contains, reinterpret_cast<void*>(value_contains)},
+                             {Py_nb_bool, reinterpret_cast<void*>(value_bool)},
+                             {Py_nb_int, reinterpret_cast<void*>(value_int)},
+                             {Py_nb_float, reinterpret_cast<void*>(value_float)},
+                             {Py_tp_methods, value_methods},
+                             {Py_tp_getset, value_getsets},
+                             {Py_tp_doc, const_cast<char*>(kValueDoc)},
 #if PY_VERSION_HEX >= 0x03090000
-    {Py_bf_getbuffer, reinterpret_cast<void*>(value_get_buffer)},
-    {Py_bf_releasebuffer, reinterpret_cast<void*>(value_release_buffer)},
+                             {Py_bf_getbuffer, reinterpret_cast<void*>(value_get_buffer)},
+                             {Py_bf_releasebuffer, reinterpret_cast<void*>(value_release_buffer)},
 #endif
-    {}};
+                             {}};
 
 }  // namespace
 
@@ -285,7 +302,8 @@ bool is_special_name(PyObject* name) {
          PyUnicode_READ_CHAR(name, last) == '_' && PyUnicode_READ_CHAR(name, last - 1) == '_';
 }
 
-PyObject* navigated(const State& state, ValueObject* parent, const Value& value, Step step, std::uint64_t number) {
+PyObject* navigated(const State& state, ValueObject* parent, const Value& value, Step step,
+                    std::uint64_t number) {
   Ref scalar;
   if (!scalar_of(state, value, scalar)) return nullptr;
   return scalar ? scalar.release() : make_value(state, parent->place(), parent, value, step, number);

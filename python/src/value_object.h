@@ -8,13 +8,21 @@ namespace cppickle::python {
 
 // How a value hangs from the one that it was reached from.
 enum class Step : std::uint8_t {
-  kRoot, kIndex, kKey, kArgument, kKeywords, kState, kCallable, kPersistentId, kObjects, kKeyItself
+  kRoot,
+  kIndex,
+  kKey,
+  kArgument,
+  kKeywords,
+  kState,
+  kCallable,
+  kPersistentId,
+  kObjects,
+  kKeyItself
 };
 
 struct ValueObject {
-  PyObject_HEAD
-  DocumentObject* document;
-  ValueObject* parent;        // what it was reached from; nullptr for a root
+  PyObject_HEAD DocumentObject* document;
+  ValueObject* parent;  // what it was reached from; nullptr for a root
   const Graph* graph;
   std::uint64_t cell;
   std::uint64_t step_number;  // kIndex, kArgument: the number; kKey: the key's cell
@@ -28,7 +36,8 @@ struct ValueObject {
 inline ValueObject* as_value(PyObject* self) { return reinterpret_cast<ValueObject*>(self); }
 
 // A scalar as itself, anything else as a Value. nullptr with an exception.
-PyObject* navigated(const State& state, ValueObject* parent, const Value& value, Step step, std::uint64_t number = 0);
+PyObject* navigated(const State& state, ValueObject* parent, const Value& value, Step step,
+                    std::uint64_t number = 0);
 PyObject* navigated_root(const State& state, const StreamPlace& place, const Value& value);
 
 // A key or a member of a set: as Python's own data if it is hashable and pure data, else as a Value.
@@ -41,7 +50,8 @@ Py_ssize_t value_length(PyObject* self);
 PyObject* value_get(PyObject* self, PyObject* args);
 // By key, number (also below 0) or name. False with an exception; empty if there is none.
 bool find_key(const State& state, ValueObject* self, const Contents& contents, PyObject* key, Ref& found);
-bool find_member(const State& state, ValueObject* self, const Contents& contents, std::int64_t number, Ref& found);
+bool find_member(const State& state, ValueObject* self, const Contents& contents, std::int64_t number,
+                 Ref& found);
 bool find_attribute(const State& state, ValueObject* self, PyObject* name, Ref& found);
 // The names of an object's attributes. nullptr with an exception.
 PyObject* attribute_names(ValueObject* self);
@@ -74,8 +84,8 @@ extern PyType_Spec raw_bytes_spec;
 
 // to_python.cc
 PyObject* value_to_python(PyObject* self, PyObject*);
-// What may be a key of a dict: a scalar, tuples and frozensets of such, dates and the like. Empty for any other value.
-// False with an exception.
+// What may be a key of a dict: a scalar, tuples and frozensets of such, dates and the like. Empty for any
+// other value. False with an exception.
 bool hashable_of(const State& state, const Value& value, Ref& hashable);
 
 // document_text.cc

@@ -53,7 +53,8 @@ bool take_step(const State& state, ValueObject* from, const PathStep& step, Ref&
   if (is_mapping && !find_key(state, from, contents, name.get(), found)) return false;
   if (!found && !find_attribute(state, from, name.get(), found)) return false;
   if (found || step.kind == PathStep::Kind::kKey) return true;
-  for (const Step word : {Step::kKeywords, Step::kState, Step::kCallable, Step::kPersistentId, Step::kObjects}) {
+  for (const Step word :
+       {Step::kKeywords, Step::kState, Step::kCallable, Step::kPersistentId, Step::kObjects}) {
     if (word_of(word) != step.text) continue;
     static constexpr const char* kMembers[] = {"kwargs", "state", "callable", "persistent_id", "objects"};
     const auto number = static_cast<std::size_t>(word) - static_cast<std::size_t>(Step::kKeywords);
@@ -96,7 +97,8 @@ PyObject* at(const State& state, PyObject* self, std::string_view path) {
   }
   if (i == steps->size()) return here.release();
   const PathStep& step = (*steps)[i];
-  const std::string wanted = step.kind == PathStep::Kind::kNumber ? "[" + std::to_string(step.number) + "]" : quote(step.text);
+  const std::string wanted =
+      step.kind == PathStep::Kind::kNumber ? "[" + std::to_string(step.number) + "]" : quote(step.text);
   std::string place = "a scalar";
   if (Py_IS_TYPE(here.get(), state.Value)) {
     const Ref text(value_path(as_value(here.get())));
@@ -124,7 +126,8 @@ PyObject* value_path(ValueObject* self) {
 }
 
 PyObject* value_at(PyObject* self, PyObject* path) {
-  if (!PyUnicode_Check(path)) return PyErr_Format(PyExc_TypeError, "a path must be str, not %.200s", Py_TYPE(path)->tp_name);
+  if (!PyUnicode_Check(path))
+    return PyErr_Format(PyExc_TypeError, "a path must be str, not %.200s", Py_TYPE(path)->tp_name);
   Py_ssize_t size;
   const char* text = PyUnicode_AsUTF8AndSize(path, &size);
   if (text == nullptr) return nullptr;

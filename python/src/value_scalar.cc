@@ -26,9 +26,12 @@ PyObject* complex_of(const ObjectView& object) {
   std::size_t count = 0;
   for (const Value part : object.args) {
     if (count == 2) return nullptr;
-    if (part.kind() == Kind::kFloat) parts[count++] = part.as_double();
-    else if (const auto number = part.as_int()) parts[count++] = static_cast<double>(*number);
-    else return nullptr;
+    if (part.kind() == Kind::kFloat)
+      parts[count++] = part.as_double();
+    else if (const auto number = part.as_int())
+      parts[count++] = static_cast<double>(*number);
+    else
+      return nullptr;
   }
   return PyComplex_FromDoubles(parts[0], parts[1]);
 }

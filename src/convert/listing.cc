@@ -8,7 +8,8 @@
 namespace cppickle {
 namespace {
 
-// Extents of joblib's arrays and nested pickles, which only the values of the pickle tell; none if it cannot be read.
+// Extents of joblib's arrays and nested pickles, which only the values of the pickle tell; none if it cannot
+// be read.
 std::vector<InlineExtent> extents_of(const Source& source, std::size_t stream, const ReadOptions& reading) {
   if (source.streams()[stream].bytes.find("NumpyArrayWrapper") == std::string_view::npos) return {};
   const auto document = source.read(stream, reading);
@@ -51,9 +52,10 @@ Result<std::string> optimized(const Document& document, std::string_view bytes, 
   std::string out;
   for (std::size_t i = 0; i < document.pickles(); ++i) {
     if (document.shares_memo(i) || document.has_inline_arrays()) {
-      return std::unexpected(Error{ErrorCode::kUnsupported,
-                                   document.shares_memo(i) ? "pickles that share a memo cannot be optimized one by one"
-                                                            : "a joblib file with arrays between its instructions"});
+      return std::unexpected(
+          Error{ErrorCode::kUnsupported, document.shares_memo(i)
+                                             ? "pickles that share a memo cannot be optimized one by one"
+                                             : "a joblib file with arrays between its instructions"});
     }
     const PickleInfo info = document.info(i);
     const auto size = optimize_into(bytes.substr(info.begin, info.end - info.begin), out, limits);

@@ -7,10 +7,12 @@ std::string tree_line_text(const TreeLine& line, const TreePaint& paint) {
   std::string text;
   if (!line.label.empty()) text += paint(TreePart::kLabel, line.label) + paint(TreePart::kPlain, ": ");
   if (line.refers_to != 0) {
-    text += paint(TreePart::kMark, "-> #" + std::to_string(line.refers_to)) + paint(TreePart::kPlain, " " + line.type);
+    text += paint(TreePart::kMark, "-> #" + std::to_string(line.refers_to)) +
+            paint(TreePart::kPlain, " " + line.type);
     if (line.is_cycle) text += paint(TreePart::kMark, " (a cycle)");
   } else if (line.is_container) {
-    text += paint(TreePart::kType, line.type) + paint(TreePart::kFaint, " (" + std::to_string(line.size) + ")");
+    text +=
+        paint(TreePart::kType, line.type) + paint(TreePart::kFaint, " (" + std::to_string(line.size) + ")");
   } else {
     text += paint(TreePart::kPlain, line.text);
   }
@@ -18,7 +20,8 @@ std::string tree_line_text(const TreeLine& line, const TreePaint& paint) {
   return text;
 }
 
-Result<std::string> tree_text(const Value& root, const std::vector<bool>& fetched, const TreeOptions& options) {
+Result<std::string> tree_text(const Value& root, const std::vector<bool>& fetched,
+                              const TreeOptions& options) {
   std::string text;
   const TreePaint plain = [](TreePart, std::string_view piece) { return std::string(piece); };
   const auto done = walk_tree(root, fetched, options, [&](const TreeLine& line) {

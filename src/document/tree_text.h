@@ -19,7 +19,8 @@ using TreePaint = std::function<std::string(TreePart part, std::string_view text
 std::string tree_line_text(const TreeLine& line, const TreePaint& paint);
 
 // Lines of plain text, indented by their depth. ErrorCode::kLimit past options.most_lines.
-Result<std::string> tree_text(const Value& root, const std::vector<bool>& fetched, const TreeOptions& options);
+Result<std::string> tree_text(const Value& root, const std::vector<bool>& fetched,
+                              const TreeOptions& options);
 
 }  // namespace cppickle
 
