@@ -1,4 +1,5 @@
 """The package cppickle for the tests of cppickle.read, wherever under_test.py finds it."""
+
 import pathlib
 import sys
 

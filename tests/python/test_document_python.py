@@ -1,4 +1,5 @@
 """cppickle.read: getting about in a document as in dicts, lists and attributes."""
+
 import collections
 import inspect
 import pathlib
@@ -32,8 +33,27 @@ def read(value, protocol=4, **more):
 
 @pytest.mark.parametrize('protocol', PROTOCOLS)
 def test_scalars_are_pythons_own(protocol):
-    values = [None, True, False, 0, -1, 255, 2**31, -2**63, 2**200, -2**70, 1.5, float('inf'), 'text', '\xe9\u20ac\U0001f600', '\ud800',
-              b'', b'bytes\xff', bytearray(b'array'), 1 + 2j]
+    values = [
+        None,
+        True,
+        False,
+        0,
+        -1,
+        255,
+        2**31,
+        -(2**63),
+        2**200,
+        -(2**70),
+        1.5,
+        float('inf'),
+        'text',
+        '\xe9\u20ac\U0001f600',
+        '\ud800',
+        b'',
+        b'bytes\xff',
+        bytearray(b'array'),
+        1 + 2j,
+    ]
     root = read(values, protocol).root
     assert [type(item) for item in root] == [type(value) for value in values]
     assert list(root) == values
@@ -43,13 +63,27 @@ def test_scalars_are_pythons_own(protocol):
 
 @pytest.mark.parametrize('protocol', PROTOCOLS)
 def test_dicts(protocol):
-    value = {'a': 1, 'b': [1, 2], 3: 'three', (1, ('x', None)): 'tuple', b'k': 'bytes', None: 0, 2.5: 'float', 'd': {'e': {}}}
+    value = {
+        'a': 1,
+        'b': [1, 2],
+        3: 'three',
+        (1, ('x', None)): 'tuple',
+        b'k': 'bytes',
+        None: 0,
+        2.5: 'float',
+        'd': {'e': {}},
+    }
     document = read(value, protocol)
     root = document.root
     assert (root.type, root.kind, len(root)) == ('dict', 'dict', len(value))
     assert list(root) == list(root.keys()) == list(value)
     assert [key for key, _ in root.items()] == list(value)
-    assert root['b'].type == 'list' and root[(1, ('x', None))] == 'tuple' and root[2.5] == 'float' and root[b'k'] == 'bytes'
+    assert (
+        root['b'].type == 'list'
+        and root[(1, ('x', None))] == 'tuple'
+        and root[2.5] == 'float'
+        and root[b'k'] == 'bytes'
+    )
     assert list(root.values())[0] == 1
     assert root.get('zz') is None and root.get('zz', 5) == 5 and root.get('a') == 1
     assert 'a' in root and 'zz' not in root and (1, ('x', None)) in root
@@ -63,7 +97,10 @@ def test_dicts(protocol):
 @pytest.mark.parametrize('count', [15, 16, 17, 5000])
 @pytest.mark.parametrize('protocol', [0, 2, 4])
 def test_many_members(count, protocol):
-    root = read({'list': list(range(count)), 'dict': {'k%d' % i: i for i in range(count)}, 'set': set(range(count))}, protocol).root
+    root = read(
+        {'list': list(range(count)), 'dict': {'k%d' % i: i for i in range(count)}, 'set': set(range(count))},
+        protocol,
+    ).root
     assert [root['list'][i] for i in range(count)] == list(range(count))
     assert [root['list'][-i - 1] for i in range(count)] == list(range(count))[::-1]
     assert root['list'][3:9:2] == [3, 5, 7] and root['list'][::-1] == list(range(count))[::-1]
@@ -92,7 +129,12 @@ def test_the_last_of_equal_keys_counts(protocol):
 def test_objects(protocol):
     slotted = Slotted()
     slotted.left = [1]
-    value = {'m': Model(), 'p': Point(1, [2]), 'o': collections.OrderedDict(a=1, b=[2]), 'q': collections.deque([1, 2], 9)}
+    value = {
+        'm': Model(),
+        'p': Point(1, [2]),
+        'o': collections.OrderedDict(a=1, b=[2]),
+        'q': collections.deque([1, 2], 9),
+    }
     if protocol >= 2:
         value['s'] = slotted
     root = read(value, protocol).root
@@ -122,7 +164,12 @@ def test_attributes_of_a_document_are_its_roots():
 
 @pytest.mark.parametrize('protocol', PROTOCOLS)
 def test_paths_lead_back(protocol):
-    value = {'runs': [{'loss': [1]}, {'x y': {"it's": [[]]}}], 7: [(1, [2])], 'm': Model(), 's': Point([1], 2)}
+    value = {
+        'runs': [{'loss': [1]}, {'x y': {"it's": [[]]}}],
+        7: [(1, [2])],
+        'm': Model(),
+        's': Point([1], 2),
+    }
     document = read(value, protocol)
     seen = 0
     open_values = [document.root]
@@ -130,7 +177,13 @@ def test_paths_lead_back(protocol):
         item = open_values.pop()
         assert document.at(item.path) == item and document.root.at(item.path) == item, item.path
         seen += 1
-        members = list(item.values()) if item.type == 'dict' else list(item) if item.kind in ('list', 'tuple', 'namedtuple') else []
+        members = (
+            list(item.values())
+            if item.type == 'dict'
+            else list(item)
+            if item.kind in ('list', 'tuple', 'namedtuple')
+            else []
+        )
         members += [*item.args, item.state, item.callable] if item.kind == 'instance' else []
         open_values += [member for member in members if isinstance(member, cppickle.Value)]
     assert seen > 12
@@ -204,10 +257,20 @@ def test_streams_of_an_archive(tmp_path):
 
 
 def test_text_for_people():
-    document = read({'<script>alert(1)</script>': ['<b>', '&', '"\''], 'deep': [[[[[[[1]]]]]]], 'many': list(range(10000))})
+    document = read(
+        {
+            '<script>alert(1)</script>': ['<b>', '&', '"\''],
+            'deep': [[[[[[[1]]]]]]],
+            'many': list(range(10000)),
+        }
+    )
     html = document._repr_html_()
     assert '<script' not in html and '<b>' not in html and '&lt;b&gt;' in html and '&lt;script&gt;' in html
-    assert len(html) < 20000 and html.count('<details') == html.count('</details') and html.count('<div') == html.count('</div')
+    assert (
+        len(html) < 20000
+        and html.count('<details') == html.count('</details')
+        and html.count('<div') == html.count('</div')
+    )
     text = document.show(depth=1)
     assert text.startswith('dict (3)') and len(text.splitlines()) == 4
     assert document.root.show() == document.show() and document['many'].show(items=3).count('\n') == 5
@@ -216,7 +279,7 @@ def test_text_for_people():
 
 
 def test_html_of_hostile_names():
-    evil = b"c<img src=x onerror=alert(1)>\n\"'>&\n)\x81}\x8c\x03<x>K\x01sb."
+    evil = b'c<img src=x onerror=alert(1)>\n"\'>&\n)\x81}\x8c\x03<x>K\x01sb.'
     html = cppickle.read(b'\x80\x04' + evil)._repr_html_()
     assert '<img' not in html and '<x>' not in html
 
@@ -246,7 +309,11 @@ def test_errors_say_where(tmp_path):
     with pytest.raises(cppickle.Error) as raised:
         cppickle.read(path)
     error = raised.value
-    assert isinstance(error, ValueError) and (error.code, error.offset, error.opcode) == ('truncated', 2, 'FRAME')
+    assert isinstance(error, ValueError) and (error.code, error.offset, error.opcode) == (
+        'truncated',
+        2,
+        'FRAME',
+    )
     assert cppickle.Error('mine').code is None
 
 
@@ -258,7 +325,12 @@ def test_limits():
     assert raised.value.code == 'limit'
     with pytest.raises(cppickle.Error):
         cppickle.read(pickle.dumps(list(range(1000))), limits={'output-nodes': 100}).to_python()
-    for wrong, exception in (({'depht': 1}, ValueError), ({'depth': 'x'}, TypeError), ({'depth': -1}, OverflowError), (3, TypeError)):
+    for wrong, exception in (
+        ({'depht': 1}, ValueError),
+        ({'depth': 'x'}, TypeError),
+        ({'depth': -1}, OverflowError),
+        (3, TypeError),
+    ):
         with pytest.raises(exception):
             cppickle.read(deep, limits=wrong)
 

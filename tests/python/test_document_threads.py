@@ -1,4 +1,5 @@
 """Documents and threads, interpreters and signals."""
+
 import concurrent.futures
 import os
 import pickle
@@ -28,12 +29,14 @@ def test_many_threads_read_one_document():
         assert document.to_python()['records'] == RECORDS
         assert document.dumps() == data and document.to_json() and document._repr_html_()
         return True
+
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         assert all(pool.map(work, range(8)))
 
 
 def test_threads_that_read_the_same_stream_first(tmp_path):
     import zipfile
+
     for _ in range(5):
         with zipfile.ZipFile(tmp_path / 'x.zip', 'w') as archive:
             for name in 'ab':
@@ -53,6 +56,7 @@ def test_others_run_while_it_reads():
         while not done.is_set():
             moved.append(1)
             time.sleep(0.0005)
+
     thread = threading.Thread(target=count)
     thread.start()
     for _ in range(5):
@@ -83,7 +87,12 @@ for _ in range(3):
 exec(code)
 print('good')
 '''
-    done = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True, env=dict(os.environ, PYTHONPATH=str(PACKAGE)))
+    done = subprocess.run(
+        [sys.executable, '-c', program],
+        capture_output=True,
+        text=True,
+        env=dict(os.environ, PYTHONPATH=str(PACKAGE)),
+    )
     if 'No module named' in done.stderr and 'interpreters' in done.stderr:
         pytest.skip('no sub-interpreters here')
     assert done.stdout == 'good\n', done.stderr
@@ -96,6 +105,7 @@ def test_a_signal_stops_reading():
 
     def stop(number, frame):
         raise Stop
+
     data = b'\x80\x04]' + (b'](' + b'K\x01' * 1000 + b'e' + b'a') * 20000 + b'.'
     old = signal.signal(signal.SIGALRM, stop)
     try:

@@ -1,4 +1,5 @@
 """to_python: pure data as Python's own objects, and nothing else."""
+
 import collections
 import datetime
 import decimal
@@ -20,14 +21,41 @@ def through(value, protocol=4):
 
 
 DATA = [
-    [], {}, (), set(), frozenset(), [[]], ((),), {'a': {'b': [1, (2, {3})]}}, {1, (2, (3,)), frozenset({4})},
-    {(1, 2): {frozenset({1}): 'x'}}, range(1, 10, 3), slice(1, None, 'x'), 1 + 2j, bytearray(b'x'), b'\x00\xff' * 300,
-    datetime.date(2024, 2, 29), datetime.time(1, 2, 3, 4), datetime.datetime(2024, 5, 1, 12, 30, 1, 5),
-    datetime.datetime(2024, 5, 1, tzinfo=datetime.timezone.utc), datetime.datetime(2020, 10, 25, 2, 30, fold=1),
-    datetime.time(23, tzinfo=datetime.timezone(datetime.timedelta(hours=-3), 'X')), datetime.timedelta(-3, 5, 7),
-    decimal.Decimal('1.50'), decimal.Decimal('-Infinity'), fractions.Fraction(-1, 3), uuid.UUID(int=5), uuid.UUID(int=2**127),
-    pathlib.PurePosixPath('/a/b'), pathlib.Path('x'), collections.OrderedDict([('b', 1), ('a', [2])]), collections.Counter('hello'),
-    collections.defaultdict(list, a=[1]), collections.defaultdict(None, a=1), collections.deque([1, [2]], 4), collections.deque([3]),
+    [],
+    {},
+    (),
+    set(),
+    frozenset(),
+    [[]],
+    ((),),
+    {'a': {'b': [1, (2, {3})]}},
+    {1, (2, (3,)), frozenset({4})},
+    {(1, 2): {frozenset({1}): 'x'}},
+    range(1, 10, 3),
+    slice(1, None, 'x'),
+    1 + 2j,
+    bytearray(b'x'),
+    b'\x00\xff' * 300,
+    datetime.date(2024, 2, 29),
+    datetime.time(1, 2, 3, 4),
+    datetime.datetime(2024, 5, 1, 12, 30, 1, 5),
+    datetime.datetime(2024, 5, 1, tzinfo=datetime.timezone.utc),
+    datetime.datetime(2020, 10, 25, 2, 30, fold=1),
+    datetime.time(23, tzinfo=datetime.timezone(datetime.timedelta(hours=-3), 'X')),
+    datetime.timedelta(-3, 5, 7),
+    decimal.Decimal('1.50'),
+    decimal.Decimal('-Infinity'),
+    fractions.Fraction(-1, 3),
+    uuid.UUID(int=5),
+    uuid.UUID(int=2**127),
+    pathlib.PurePosixPath('/a/b'),
+    pathlib.Path('x'),
+    collections.OrderedDict([('b', 1), ('a', [2])]),
+    collections.Counter('hello'),
+    collections.defaultdict(list, a=[1]),
+    collections.defaultdict(None, a=1),
+    collections.deque([1, [2]], 4),
+    collections.deque([3]),
 ]
 
 
@@ -38,7 +66,9 @@ def test_pure_data(value, protocol):
         back = through(wrapped, protocol)
         assert back == wrapped and type(back) is type(wrapped)
         if wrapped is value:
-            loaded = pickle.loads(pickle.dumps(value, protocol))  # below protocol 4 pickle forgets a datetime's fold
+            loaded = pickle.loads(
+                pickle.dumps(value, protocol)
+            )  # below protocol 4 pickle forgets a datetime's fold
             assert repr(back) == repr(loaded) or isinstance(value, (set, frozenset))
     if isinstance(value, collections.deque):
         assert through(value, protocol).maxlen == value.maxlen
@@ -81,10 +111,18 @@ class MyList(list):
     pass
 
 
-@pytest.mark.parametrize('value, path', [
-    ([1, Custom()], '$[1]'), ({'a': [0, {'b': print}]}, '$.a[1].b'), ((1, (2, Custom)), '$[1][1]'), (MyList([1]), '$'),
-    ({'x y': {5: [Custom()]}}, "$['x y'][5][0]"), (collections.defaultdict(Custom, a=1), '$'), ([ValueError('x')], '$[0]'),
-])
+@pytest.mark.parametrize(
+    'value, path',
+    [
+        ([1, Custom()], '$[1]'),
+        ({'a': [0, {'b': print}]}, '$.a[1].b'),
+        ((1, (2, Custom)), '$[1][1]'),
+        (MyList([1]), '$'),
+        ({'x y': {5: [Custom()]}}, "$['x y'][5][0]"),
+        (collections.defaultdict(Custom, a=1), '$'),
+        ([ValueError('x')], '$[0]'),
+    ],
+)
 def test_anything_else_is_an_error_with_its_path(value, path):
     with pytest.raises(cppickle.Error) as raised:
         through(value)
@@ -107,8 +145,12 @@ def test_unhashable_keys():
 
 
 def test_values_that_python_refuses():
-    for data in (b'cuuid\nUUID\n)\x81}Vint\nI-5\nsb.', b'cdatetime\ntimedelta\n(I99999999999\ntR.', b'cdecimal\nDecimal\n(Vx\ntR.',
-                 b'cbuiltins\nrange\n(I1\nI2\nI0\ntR.'):
+    for data in (
+        b'cuuid\nUUID\n)\x81}Vint\nI-5\nsb.',
+        b'cdatetime\ntimedelta\n(I99999999999\ntR.',
+        b'cdecimal\nDecimal\n(Vx\ntR.',
+        b'cbuiltins\nrange\n(I1\nI2\nI0\ntR.',
+    ):
         with pytest.raises(cppickle.Error):
             cppickle.read(b'\x80\x02' + data).to_python()
 
@@ -127,11 +169,30 @@ def test_scalars_of_objects():
         float(root[2])
 
 
-leaves = strategies.none() | strategies.booleans() | strategies.integers() | strategies.floats(allow_nan=False) | strategies.text() | \
-    strategies.binary() | strategies.complex_numbers(allow_nan=False)
-keys = strategies.recursive(leaves, lambda inner: strategies.tuples(inner, inner) | strategies.frozensets(inner, max_size=3), max_leaves=4)
-trees = strategies.recursive(leaves, lambda inner: strategies.lists(inner) | strategies.dictionaries(keys, inner) |
-                             strategies.lists(inner).map(tuple) | strategies.sets(keys) | strategies.lists(inner).map(lambda x: [x, x]))
+leaves = (
+    strategies.none()
+    | strategies.booleans()
+    | strategies.integers()
+    | strategies.floats(allow_nan=False)
+    | strategies.text()
+    | strategies.binary()
+    | strategies.complex_numbers(allow_nan=False)
+)
+keys = strategies.recursive(
+    leaves,
+    lambda inner: strategies.tuples(inner, inner) | strategies.frozensets(inner, max_size=3),
+    max_leaves=4,
+)
+trees = strategies.recursive(
+    leaves,
+    lambda inner: (
+        strategies.lists(inner)
+        | strategies.dictionaries(keys, inner)
+        | strategies.lists(inner).map(tuple)
+        | strategies.sets(keys)
+        | strategies.lists(inner).map(lambda x: [x, x])
+    ),
+)
 
 
 @settings(max_examples=400, deadline=None)

@@ -1,4 +1,5 @@
 """Documents written back and as text: the same bytes, pickletools' words, the command's reports."""
+
 import gzip
 import io
 import json
@@ -102,6 +103,7 @@ def test_dis_into_a_broken_file():
     class Broken:
         def write(self, text):
             raise KeyError('full')
+
     with pytest.raises(KeyError):
         cppickle.dis(pickle.dumps(VALUES), out=Broken())
     with pytest.raises(AttributeError):
@@ -124,7 +126,9 @@ def test_json(protocol, tmp_path):
     assert json.loads(text) and text == cppickle.read(data).to_json()
     assert cppickle.from_json(text) == data
     assert cppickle.from_json(text, protocol=5 - protocol) == cppickle.read(data).dumps(5 - protocol)
-    assert json.loads(cppickle.to_json(pickle.dumps({'a': [1, None]}, protocol), plain=True)) == {'a': [1, None]}
+    assert json.loads(cppickle.to_json(pickle.dumps({'a': [1, None]}, protocol), plain=True)) == {
+        'a': [1, None]
+    }
     for bad in ('', '{', '{"a": 1}', text[:-5]):
         with pytest.raises(cppickle.Error):
             cppickle.from_json(bad)
@@ -146,5 +150,10 @@ def test_as_the_command(tmp_path):
 
 def test_stat():
     report = cppickle.stat(pickle.dumps(VALUES, 2))
-    assert (report['file'], report['container'], report['protocol'], report['root']) == ('', 'raw pickle', 2, 'list')
+    assert (report['file'], report['container'], report['protocol'], report['root']) == (
+        '',
+        'raw pickle',
+        2,
+        'list',
+    )
     assert report['streams'][0]['values']['list'] == 5
