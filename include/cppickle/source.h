@@ -75,6 +75,8 @@ class Source {
   [[nodiscard]] static Result<Source> open(const std::string& path,
                                            const OpenOptions& options = {});  // "-" is standard input
   [[nodiscard]] static Result<Source> from_bytes(std::string bytes, const OpenOptions& options = {});
+  // Copies nothing: the caller keeps `bytes` alive and unchanged as long as the source and what was read from it.
+  [[nodiscard]] static Result<Source> borrow_bytes(std::string_view bytes, const OpenOptions& options = {});
 
   ~Source();
   Source(Source&&) noexcept;

@@ -9,7 +9,10 @@ from pickle import (  # noqa: F401
     compatible_formats, format_version, whichmodule,
 )
 
-from ._cppickle import Pickler, Unpickler, dump, dumps, load, loads, opcodes as _opcodes, pause_collector  # noqa: F401
+from ._cppickle import (  # noqa: F401
+    Document, Error, Pickler, Stream, Unpickler, Value, dis, dump, dumps, from_json, load, loads, opcodes as _opcodes,
+    optimize, pause_collector, read, stat, to_json,
+)
 from ._install import install, installed, is_installed, uninstall  # noqa: F401
 
 globals().update(_opcodes)

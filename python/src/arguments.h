@@ -19,6 +19,12 @@ struct Parameters {
 bool parse_arguments(const Parameters& parameters, PyObject* const* args, Py_ssize_t count, PyObject* keywords,
                      PyObject** found);
 
+// As a table of methods takes it, whatever its arguments are.
+template <class Function>
+PyCFunction as_method(Function* function) {
+  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
+}
+
 // A bool parameter: any object, by its truth; `value` stays where none was given. False with an exception.
 bool parse_bool(PyObject* argument, bool& value);
 

@@ -1,4 +1,6 @@
 // The module _cppickle: its functions, types and constants.
+#include "arguments.h"
+#include "document_module.h"
 #include "pickler.h"
 #include "state.h"
 #include "unpickler.h"
@@ -7,11 +9,6 @@
 
 namespace cppickle::python {
 namespace {
-
-template <class Function>
-PyCFunction as_method(Function* function) {
-  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
-}
 
 PyObject* set_pause_collector(PyObject* module, PyObject* value) {
   const int truth = PyObject_IsTrue(value);
@@ -63,7 +60,8 @@ int execute(PyObject* module) {
   const bool good = add_type(module, state.Pickler, pickler_spec, true) &&
                     add_type(module, state.Unpickler, unpickler_spec, true) &&
                     add_type(module, state.PicklerMemoProxy, pickler_memo_spec, false) &&
-                    add_type(module, state.UnpicklerMemoProxy, unpickler_memo_spec, false) && add_opcodes(module);
+                    add_type(module, state.UnpicklerMemoProxy, unpickler_memo_spec, false) && add_opcodes(module) &&
+                    add_document_types(module, add_type);
   return good ? 0 : -1;
 }
 

@@ -82,6 +82,14 @@ struct State {
   PyTypeObject* BufferedRandom;
   PyTypeObject* FileIO;
 
+  // cppickle.read: document_module.h
+  PyObject* Error;
+  PyTypeObject* Document;
+  PyTypeObject* Stream;
+  PyTypeObject* Value;
+  PyTypeObject* ValueIterator;
+  PyTypeObject* RawBytes;
+
   bool pause_collector;  // the off switch: cppickle.pause_collector
 };
 

@@ -1,11 +1,10 @@
 // cppickle optimize: the same values in fewer bytes.
-#include "cppickle/optimize.h"
-
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
 #include "cli/command.h"
+#include "convert/listing.h"
 
 namespace cppickle::cli {
 namespace {
@@ -15,8 +14,7 @@ struct OptimizeOptions {
   std::string output = "-";
 };
 
-// The pickles of the chosen stream. joblib's arrays lie at fixed places between instructions: such files stay as they are.
-Result<std::string> optimized(const OptimizeOptions& options) {
+Result<std::string> optimized_stream(const OptimizeOptions& options) {
   const auto source = open_input(options.common);
   if (!source) return std::unexpected(source.error());
   const auto reading = read_options(options.common);
@@ -25,23 +23,11 @@ Result<std::string> optimized(const OptimizeOptions& options) {
   if (!number) return std::unexpected(number.error());
   const auto document = source->read(*number, *reading);
   if (!document) return std::unexpected(document.error());
-  const std::string_view bytes = source->streams()[*number].bytes;
-  std::string out;
-  for (std::size_t i = 0; i < document->pickles(); ++i) {
-    if (document->shares_memo(i) || document->has_inline_arrays()) {
-      return std::unexpected(Error{ErrorCode::kUnsupported,
-                                   document->shares_memo(i) ? "pickles that share a memo cannot be optimized one by one"
-                                                            : "a joblib file with arrays between its instructions"});
-    }
-    const PickleInfo info = document->info(i);
-    const auto size = optimize_into(bytes.substr(info.begin, info.end - info.begin), out, reading->limits);
-    if (!size) return std::unexpected(size.error());
-  }
-  return out;
+  return optimized(*document, source->streams()[*number].bytes, reading->limits);
 }
 
 int run_optimize(const OptimizeOptions& options) {
-  const auto bytes = optimized(options);
+  const auto bytes = optimized_stream(options);
   if (!bytes) {
     const int code = report(bytes.error(), options.common);
     return bytes.error().code == ErrorCode::kUnsupported ? kCannotExpress : code;

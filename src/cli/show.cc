@@ -6,7 +6,7 @@
 #include "cli/command.h"
 #include "cli/terminal.h"
 #include "convert/json_text.h"
-#include "document/tree.h"
+#include "document/tree_text.h"
 #include "io/npy.h"
 
 namespace cppickle::cli {
@@ -22,35 +22,19 @@ struct ShowOptions {
   bool no_pager = false;
 };
 
-class Colours {
- public:
-  explicit Colours(bool wanted) : wanted_(wanted) {}
-  std::string label(std::string_view text) const { return paint("\033[36m", text); }
-  std::string type(std::string_view text) const { return paint("\033[1m", text); }
-  std::string mark(std::string_view text) const { return paint("\033[33m", text); }
-  std::string faint(std::string_view text) const { return paint("\033[2m", text); }
+TreePaint colours_of(bool wanted) {
+  return [wanted](TreePart part, std::string_view text) {
+    if (!wanted || part == TreePart::kPlain) return std::string(text);
+    const char* const code = part == TreePart::kLabel  ? "\033[36m"
+                             : part == TreePart::kType ? "\033[1m"
+                             : part == TreePart::kMark ? "\033[33m"
+                                                       : "\033[2m";
+    return code + std::string(text) + "\033[0m";
+  };
+}
 
- private:
-  std::string paint(std::string_view code, std::string_view text) const {
-    return wanted_ ? std::string(code) + std::string(text) + "\033[0m" : std::string(text);
-  }
-  bool wanted_;
-};
-
-std::string text_line(const TreeLine& line, const Colours& colours) {
-  std::string text(std::size_t{line.depth} * 2, ' ');
-  if (line.left_out != 0) return text + colours.faint("... " + std::to_string(line.left_out) + " more") + "\n";
-  if (!line.label.empty()) text += colours.label(line.label) + ": ";
-  if (line.refers_to != 0) {
-    text += colours.mark("-> #" + std::to_string(line.refers_to)) + " " + line.type;
-    if (line.is_cycle) text += colours.mark(" (a cycle)");
-  } else if (line.is_container) {
-    text += colours.type(line.type) + colours.faint(" (" + std::to_string(line.size) + ")");
-  } else {
-    text += line.text;
-  }
-  if (line.number != 0) text += colours.mark(" #" + std::to_string(line.number));
-  return text + "\n";
+std::string text_line(const TreeLine& line, const TreePaint& colours) {
+  return std::string(std::size_t{line.depth} * 2, ' ') + tree_line_text(line, colours) + "\n";
 }
 
 // The same lines as nested JSON objects; the depth is limited, and with it the nesting.
@@ -109,7 +93,7 @@ class JsonTree {
 };
 
 int show_document(const Document& document, const ShowOptions& options, Pager& pager) {
-  const Colours colours(!options.json && has_colours(stdout));
+  const TreePaint colours = colours_of(!options.json && has_colours(stdout));
   TreeOptions tree;
   tree.depth = options.depth;
   tree.items = options.items == 0 ? ~std::uint64_t{0} : options.items;
@@ -122,7 +106,7 @@ int show_document(const Document& document, const ShowOptions& options, Pager& p
     if (!value) return report(value.error(), options.common);
     JsonTree json;
     if (!options.json && document.pickles() > 1) {
-      pager.write(colours.faint("# pickle " + std::to_string(i) + " of " + std::to_string(document.pickles())) + "\n");
+      pager.write(colours(TreePart::kFaint, "# pickle " + std::to_string(i) + " of " + std::to_string(document.pickles())) + "\n");
     }
     const auto shown = walk_tree(*value, fetched, tree, [&](const TreeLine& line) {
       return pager.write(options.json ? json.add(line) : text_line(line, colours));
@@ -149,15 +133,15 @@ std::string blob_text(const Blob& blob) {
 }
 
 void show_blobs(const Source& source, const ShowOptions& options, Pager& pager) {
-  const Colours colours(has_colours(stdout));
+  const TreePaint colours = colours_of(has_colours(stdout));
   std::uint64_t left = source.blobs().size();
   for (const Blob& blob : source.blobs()) {
     if (options.items != 0 && source.blobs().size() - left == options.items) {
-      pager.write(colours.faint("... " + std::to_string(left) + " more") + "\n");
+      pager.write(colours(TreePart::kFaint, "... " + std::to_string(left) + " more") + "\n");
       return;
     }
     --left;
-    const std::string where = blob.where.empty() ? "" : colours.label(blob.where) + ": ";
+    const std::string where = blob.where.empty() ? "" : colours(TreePart::kLabel, blob.where) + ": ";
     pager.write(where + blob_text(blob) + "\n");
   }
 }

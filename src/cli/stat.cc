@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "cli/command.h"
-#include "cli/stat_report.h"
+#include "cli/stat_text.h"
 #include "cli/terminal.h"
 
 namespace cppickle::cli {
@@ -16,20 +16,13 @@ struct StatOptions {
   bool json = false;
 };
 
-Result<FileReport> file_report(const StatOptions& options) {
+Result<FileReport> report_of(const StatOptions& options) {
   const auto opening = open_options(options.common);
   auto reading = read_options(options.common);
   if (!opening) return std::unexpected(opening.error());
   if (!reading) return std::unexpected(reading.error());
   const auto source = Source::open(options.common.file, *opening);
   if (!source) return std::unexpected(source.error());
-  FileReport report;
-  report.file = options.common.file;
-  report.size = source->file_size();
-  report.container = source->container();
-  report.problems = source->problems();
-  const std::size_t count = source->streams().size();
-  if (count == 0) report.what = source->what();
   const bool all = options.common.member.empty();
   const auto chosen = all ? Result<std::size_t>(0) : one_stream(*source, options.common);
   if (!chosen) return std::unexpected(chosen.error());
@@ -38,15 +31,12 @@ Result<FileReport> file_report(const StatOptions& options) {
     progress.update(bytes);
     return true;
   };
-  for (std::size_t i = all ? 0 : *chosen; i < (all ? count : *chosen + 1); ++i) {
-    report.streams.push_back(stream_report(*source, i, *reading));
-    for (const auto& [name, number] : report.streams.back().contents.globals) report.globals[name] += number;
-  }
-  return report;
+  const std::size_t last = all ? source->streams().size() : *chosen + 1;
+  return file_report(*source, options.common.file, *chosen, last, *reading);
 }
 
 int run_stat(const StatOptions& options) {
-  const auto file = file_report(options);
+  const auto file = report_of(options);
   if (!file) return report(file.error(), options.common);
   const std::uint64_t rows = options.rows == 0 ? ~std::uint64_t{0} : options.rows;
   const std::string text = options.json ? stat_json(*file) : stat_text(*file, rows, has_colours(stdout));

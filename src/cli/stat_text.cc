@@ -3,7 +3,7 @@
 #include <cstdio>
 
 #include "base/quote.h"
-#include "cli/stat_report.h"
+#include "cli/stat_text.h"
 
 namespace cppickle::cli {
 namespace {

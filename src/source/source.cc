@@ -25,6 +25,15 @@ Result<std::unique_ptr<SourceContents>> contents_of(Bytes bytes, const OpenOptio
   return contents;
 }
 
+Result<std::unique_ptr<SourceContents>> contents_of_memory(Bytes bytes, const OpenOptions& options) {
+  if (bytes.size() > options.limits.bytes) {
+    return std::unexpected(
+        Error{ErrorCode::kLimit, "more than " + std::to_string(options.limits.bytes) +
+                                     " bytes (limit 'bytes'); raise it with --limit bytes=N"});
+  }
+  return contents_of(std::move(bytes), options, nullptr);
+}
+
 }  // namespace
 
 Result<Source> Source::open(const std::string& path, const OpenOptions& options) {
@@ -43,13 +52,14 @@ Result<Source> Source::open(const std::string& path, const OpenOptions& options)
 
 Result<Source> Source::from_bytes(std::string bytes, const OpenOptions& options) {
   auto owner = std::make_shared<const std::string>(std::move(bytes));
-  if (owner->size() > options.limits.bytes) {
-    return std::unexpected(
-        Error{ErrorCode::kLimit, "more than " + std::to_string(options.limits.bytes) +
-                                     " bytes (limit 'bytes'); raise it with --limit bytes=N"});
-  }
   const ByteSpan span = as_span(*owner);
-  auto contents = contents_of(Bytes::adopt(std::move(owner), span), options, nullptr);
+  auto contents = contents_of_memory(Bytes::adopt(std::move(owner), span), options);
+  if (!contents) return std::unexpected(contents.error());
+  return Source(*std::move(contents));
+}
+
+Result<Source> Source::borrow_bytes(std::string_view bytes, const OpenOptions& options) {
+  auto contents = contents_of_memory(Bytes::borrow(as_span(bytes)), options);
   if (!contents) return std::unexpected(contents.error());
   return Source(*std::move(contents));
 }

@@ -1,8 +1,8 @@
-// The report of `cppickle stat --json`: docs/command.md lists its fields.
-#include "cli/stat_report.h"
+// The report on a file as JSON.
+#include "convert/stat_report.h"
 #include "convert/json_text.h"
 
-namespace cppickle::cli {
+namespace cppickle {
 namespace {
 
 class JsonText {
@@ -161,4 +161,4 @@ std::string stat_json(const FileReport& report) {
   return json.take();
 }
 
-}  // namespace cppickle::cli
+}  // namespace cppickle

@@ -1,6 +1,6 @@
-// What `cppickle stat` tells of a file, before it is text or JSON.
-#ifndef CPPICKLE_CLI_STAT_REPORT_H_
-#define CPPICKLE_CLI_STAT_REPORT_H_
+// What there is to tell of a file: counts, names, sizes, before it is text or JSON.
+#ifndef CPPICKLE_CONVERT_STAT_REPORT_H_
+#define CPPICKLE_CONVERT_STAT_REPORT_H_
 
 #include <cstdint>
 #include <map>
@@ -14,7 +14,7 @@
 #include "document/content_counts.h"
 #include "pickle/statistics.h"
 
-namespace cppickle::cli {
+namespace cppickle {
 
 using Counts = std::vector<std::pair<std::string, std::uint64_t>>;
 
@@ -54,16 +54,16 @@ struct FileReport {
   std::optional<std::string> root() const;
 };
 
-// A stream that cannot be read has its error in its report.
-StreamReport stream_report(const Source& source, std::size_t stream, const ReadOptions& options);
+// Of the streams `first` to `last`, the last not included. A stream that cannot be read has its error in its report.
+FileReport file_report(const Source& source, std::string file, std::size_t first, std::size_t last,
+                       const ReadOptions& options);
 
 // Most frequent first.
 Counts by_count(const std::map<std::string, std::uint64_t>& counts);
 
-// For people; `rows` bounds how many of a kind are listed.
-std::string stat_text(const FileReport& report, std::uint64_t rows, bool colours);
+// One JSON object: docs/command.md lists its fields.
 std::string stat_json(const FileReport& report);
 
-}  // namespace cppickle::cli
+}  // namespace cppickle
 
-#endif  // CPPICKLE_CLI_STAT_REPORT_H_
+#endif  // CPPICKLE_CONVERT_STAT_REPORT_H_

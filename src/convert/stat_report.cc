@@ -1,4 +1,4 @@
-#include "cli/stat_report.h"
+#include "convert/stat_report.h"
 
 #include <algorithm>
 
@@ -6,7 +6,7 @@
 #include "pickle/name_scan.h"
 #include "pickle/opcode.h"
 
-namespace cppickle::cli {
+namespace cppickle {
 namespace {
 
 constexpr std::size_t kMostLargest = 5;
@@ -65,6 +65,34 @@ Opcodes opcodes_of(const Document& document, std::string_view bytes) {
   return sum;
 }
 
+StreamReport stream_report(const Source& source, std::size_t stream, const ReadOptions& options) {
+  const PickleStream& of = source.streams()[stream];
+  StreamReport report;
+  report.where = of.where;
+  report.offset = of.offset;
+  report.size = of.bytes.size();
+  const auto document = source.read(stream, options);
+  if (!document) {
+    report.error = document.error();
+    Opcodes opcodes;
+    opcodes.add(of.bytes);
+    opcodes.tell(report);
+    const NameScan names = scan_names(of.bytes);
+    report.contents.globals = names.globals;
+    if (names.instructions > 0) report.protocol = names.protocol;
+    return report;
+  }
+  for (std::size_t i = 0; i < document->pickles(); ++i) {
+    report.pickles.push_back({document->info(i), type_name(document->root(i))});
+    report.protocol = std::max(report.protocol.value_or(0), int{document->info(i).protocol});
+  }
+  report.contents = count_contents(*document);
+  opcodes_of(*document, of.bytes).tell(report);
+  report.largest = largest_values(*document, kMostLargest, kLeastLargest);
+  report.notes = document->notes();
+  return report;
+}
+
 }  // namespace
 
 Counts StreamReport::values() const {
@@ -96,31 +124,18 @@ std::optional<std::string> FileReport::root() const {
   return {};
 }
 
-StreamReport stream_report(const Source& source, std::size_t stream, const ReadOptions& options) {
-  const PickleStream& of = source.streams()[stream];
-  StreamReport report;
-  report.where = of.where;
-  report.offset = of.offset;
-  report.size = of.bytes.size();
-  const auto document = source.read(stream, options);
-  if (!document) {
-    report.error = document.error();
-    Opcodes opcodes;
-    opcodes.add(of.bytes);
-    opcodes.tell(report);
-    const NameScan names = scan_names(of.bytes);
-    report.contents.globals = names.globals;
-    if (names.instructions > 0) report.protocol = names.protocol;
-    return report;
+FileReport file_report(const Source& source, std::string file, std::size_t first, std::size_t last,
+                       const ReadOptions& options) {
+  FileReport report;
+  report.file = std::move(file);
+  report.size = source.file_size();
+  report.container = source.container();
+  report.problems = source.problems();
+  if (source.streams().empty()) report.what = source.what();
+  for (std::size_t i = first; i < last; ++i) {
+    report.streams.push_back(stream_report(source, i, options));
+    for (const auto& [name, number] : report.streams.back().contents.globals) report.globals[name] += number;
   }
-  for (std::size_t i = 0; i < document->pickles(); ++i) {
-    report.pickles.push_back({document->info(i), type_name(document->root(i))});
-    report.protocol = std::max(report.protocol.value_or(0), int{document->info(i).protocol});
-  }
-  report.contents = count_contents(*document);
-  opcodes_of(*document, of.bytes).tell(report);
-  report.largest = largest_values(*document, kMostLargest, kLeastLargest);
-  report.notes = document->notes();
   return report;
 }
 
@@ -130,4 +145,4 @@ Counts by_count(const std::map<std::string, std::uint64_t>& counts) {
   return sorted;
 }
 
-}  // namespace cppickle::cli
+}  // namespace cppickle
