@@ -26,6 +26,7 @@ MAY_INCLUDE = {
     "predict": FEATURE,
     "track": FEATURE,
     "cli": FACE | {"server"},
+    "python": FACE,
     "server": FACE,
 }
 
@@ -52,7 +53,7 @@ ONLY_IN = {
     "fmt/": set(MAY_INCLUDE),
     "CLI/": {"cli"},
     "boost/": {"server", "document"},
-    "Python.h": set(),
+    "Python.h": {"python"},
 }
 PUBLIC_MAY_INCLUDE = {"describe.h": ("boost/describe", "boost/mp11")}
 
@@ -118,6 +119,9 @@ def main() -> int:
             problems.append(f"{path.relative_to(ROOT)}: {folder}/ has no floor in MAY_INCLUDE of tools/check_layers.py")
         else:
             problems += check(path, folder, public=False)
+    for path in sorted(p for end in ("h", "cc") for p in ROOT.glob(f"python/src/*.{end}")):
+        count += 1
+        problems += check(path, "python", public=False)
     print(*problems, sep="\n", end="\n" if problems else "")
     print(f"{count} files, {len(problems)} includes that break the floors")
     return 1 if problems else 0

@@ -79,19 +79,22 @@ def venv_of(version, interpreter):
 
 
 def packages():
-    """{version or path: directory}; the environment's come before the file's."""
-    lines = PACKAGES.read_text().splitlines() if PACKAGES.exists() else []
-    lines += os.environ.get('CPPICKLE_PACKAGES', '').split(os.pathsep)
-    return dict(line.strip().split('=', 1) for line in lines if '=' in line)
+    """{version or path: directory}; the first counts, and the environment's come before the file's."""
+    lines = os.environ.get('CPPICKLE_PACKAGES', '').split(os.pathsep)
+    lines += PACKAGES.read_text().splitlines() if PACKAGES.exists() else []
+    found = {}
+    for line in lines:
+        key, equals, directory = line.strip().partition('=')
+        if equals:
+            found.setdefault(key, directory)
+    return found
 
 
 def directory_for(version, interpreter):
     """Where the module for this interpreter is, or None: then it must be installed."""
-    found = packages()
-    for key, directory in found.items():
+    for key, directory in packages().items():
         if os.sep in key and os.path.realpath(key) == os.path.realpath(interpreter):
             return directory
-    for key, directory in found.items():
         if key == version or os.sep in key and version_of(key) == version:
             return directory
     return None

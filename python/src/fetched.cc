@@ -1,7 +1,6 @@
-// Looks ahead in a pickle for the memo entries that it fetches.
-#include <cstring>
+#include "fetched.h"
 
-#include "loader.h"
+#include <cstring>
 
 #include "pickle/argument.h"
 #include "pickle/instruction_scan.h"

@@ -8,8 +8,8 @@ namespace cppickle::python {
 namespace {
 
 constexpr std::uint64_t kPrefetch = 128 * 1024;         // PREFETCH of _pickle.c
-constexpr std::uint64_t kFirstChunk = 16 * 1024;        // of reading ahead; doubles
-constexpr std::uint64_t kLargestChunk = 8 * 1024 * 1024;
+constexpr std::uint64_t kChunk = 128 * 1024;            // of reading ahead; large payloads are read past it
+constexpr std::uint64_t kBelieved = 8 * 1024 * 1024;    // of a length that the stream claims, at once
 
 }  // namespace
 
@@ -54,17 +54,21 @@ bool Input::open_file(PyObject* file, bool ahead) {
     return false;
   }
   if (ahead && (Py_IS_TYPE(file, state_.BufferedReader) || Py_IS_TYPE(file, state_.BufferedRandom))) {
-    const Ref raw(PyObject_GetAttrString(file, "raw"));
-    const Ref seekable(raw && Py_IS_TYPE(raw.get(), state_.FileIO) ? PyObject_CallMethod(file, "seekable", nullptr)
-                                                                   : nullptr);
-    PyErr_Clear();
-    if (seekable && PyObject_IsTrue(seekable.get()) == 1) {
-      ahead_ = true;
-      chunk_ = kFirstChunk;
-      file_ = Ref::of(file);
-    }
+    file_ = Ref::of(file);
   }
   return true;
+}
+
+// Whether to read ahead, asked once a small message is not all: of an open regular file, whose position can be set.
+bool Input::decide_ahead() {
+  if (decided_ || !file_) return ahead_;
+  decided_ = true;
+  const Ref raw(PyObject_GetAttrString(file_.get(), "raw"));
+  const Ref seekable(raw && Py_IS_TYPE(raw.get(), state_.FileIO) ? PyObject_CallMethod(file_.get(), "seekable", nullptr)
+                                                                 : nullptr);
+  ahead_ = seekable && PyObject_IsTrue(seekable.get()) == 1;
+  PyErr_Clear();
+  return ahead_;
 }
 
 bool Input::close() {
@@ -75,15 +79,12 @@ bool Input::close() {
     const Py_ssize_t at = std::max<Py_ssize_t>(start_, position_ - begin_);
     const Ref to(PyLong_FromSsize_t(at));
     good = to && Ref(PyObject_CallMethodOneArg(file_.get(), state_.s_seek, to.get()));
-  } else if (ahead_) {
+  } else if (ahead_ && peeked_ == 0) {
     if (limit_ != position_) {
       const Ref back(PyLong_FromSsize_t(position_ - limit_)), from_here(PyLong_FromLong(1));
       good = back && from_here && Ref(PyObject_CallMethodObjArgs(file_.get(), state_.s_seek, back.get(),
                                                                  from_here.get(), nullptr));
     }
-    window_.clear();
-    position_ = limit_ = nullptr;
-    chunk_ = kFirstChunk;
   } else if (read_) {
     good = drop_peeked();
   }
@@ -222,17 +223,31 @@ bool Input::fail(ErrorCode code, const Instruction& in, const std::string& messa
 // Room for `size` more bytes behind limit_, with everything from position_ on at the window's beginning.
 void Input::make_room(std::size_t size) {
   const auto kept = static_cast<std::size_t>(limit_ - position_);
-  if (kept != 0 && position_ != window_.data()) std::memmove(window_.data(), position_, kept);
-  if (window_.size() < kept + size) window_.resize(std::max(kept + size, kept * 2));
-  position_ = window_.data();
+  if (capacity_ < kept + size) {
+    const std::size_t capacity = std::max(kept + size, kept * 2);
+    std::unique_ptr<std::uint8_t[]> grown(new std::uint8_t[capacity]);
+    if (kept != 0) std::memcpy(grown.get(), position_, kept);
+    window_ = std::move(grown);
+    capacity_ = capacity;
+  } else if (kept != 0 && position_ != window_.get()) {
+    std::memmove(window_.get(), position_, kept);
+  }
+  position_ = window_.get();
   limit_ = position_ + kept;
 }
 
 bool Input::append(PyObject* data, std::uint64_t* added) {
+  if (limit_ == position_ && PyBytes_CheckExact(data)) {  // nothing to join it to: it is the window
+    held_ = Ref::of(data);
+    position_ = reinterpret_cast<const std::uint8_t*>(PyBytes_AS_STRING(data));
+    limit_ = position_ + PyBytes_GET_SIZE(data);
+    *added = static_cast<std::uint64_t>(PyBytes_GET_SIZE(data));
+    return true;
+  }
   Py_buffer view;
   if (PyObject_GetBuffer(data, &view, PyBUF_CONTIG_RO) < 0) return false;
   make_room(static_cast<std::size_t>(view.len));
-  std::memcpy(window_.data() + (limit_ - position_), view.buf, static_cast<std::size_t>(view.len));
+  std::memcpy(window_.get() + (limit_ - position_), view.buf, static_cast<std::size_t>(view.len));
   limit_ += view.len;
   *added = static_cast<std::uint64_t>(view.len);
   PyBuffer_Release(&view);
@@ -262,30 +277,33 @@ bool Input::fill(std::uint64_t count) {
     const std::uint64_t missing = count - static_cast<std::uint64_t>(limit_ - position_);
     std::uint64_t added = 0;
     Ref data;
-    if (ahead_) {
-      if (!call_read(read_.get(), std::max(chunk_, std::min(missing, kLargestChunk)), data) ||
-          !append(data.get(), &added)) {
+    // A small message lies in what the file has buffered, which peek() shows without a seek afterwards.
+    if (!(first_ && peek_) && decide_ahead()) {
+      if (!call_read(read_.get(), std::max(kChunk, std::min(missing, kBelieved)), data) || !append(data.get(), &added)) {
         return false;
       }
-      chunk_ = std::min(chunk_ * 2, kLargestChunk);
       if (added == 0) return truncated();
       continue;
     }
     if (peek_ && missing < kPrefetch) {
+      first_ = false;
       if (call_read(peek_.get(), kPrefetch, data)) {
         if (!append(data.get(), &added)) return false;
         peeked_ = added;
         if (added >= missing) return true;
         limit_ -= added;  // too few: read() must be asked
         peeked_ = 0;
+        if (decide_ahead()) continue;
       } else {
         if (!PyErr_ExceptionMatches(PyExc_NotImplementedError)) return false;
         PyErr_Clear();
         peek_ = Ref();
       }
     }
+    first_ = false;
+    if (decide_ahead()) continue;
     // A length from the file is believed in steps, so that it costs what there is.
-    const std::uint64_t step = std::min(missing, std::max<std::uint64_t>(kLargestChunk, static_cast<std::uint64_t>(limit_ - position_)));
+    const std::uint64_t step = std::min(missing, std::max(kBelieved, static_cast<std::uint64_t>(limit_ - position_)));
     if (!call_read(read_.get(), step, data) || !append(data.get(), &added)) return false;
     if (added < step) return truncated();
   }
@@ -307,15 +325,16 @@ bool Input::fill_line(std::uint64_t used) {
 }
 
 bool Input::extend() {
-  if (!ahead_ || chunk_ == 0) return false;
+  if (!decide_ahead()) return false;
   Ref data;
   std::uint64_t added = 0;
-  if (!call_read(read_.get(), chunk_, data) || !append(data.get(), &added)) {
-    PyErr_Clear();
-    return false;
-  }
-  chunk_ = std::min(chunk_ * 2, kLargestChunk);
-  return added != 0;
+  // What was only peeked is taken, so that what comes next follows it.
+  bool good = peeked_ == 0 || call_read(read_.get(), peeked_, data);
+  if (good) peeked_ = 0;
+  const std::uint64_t size = std::max(kChunk, static_cast<std::uint64_t>(limit_ - position_));
+  good = good && call_read(read_.get(), size, data) && append(data.get(), &added);
+  if (!good) PyErr_Clear();
+  return good && added != 0;
 }
 
 bool Input::call_readinto(char* to, std::uint64_t size, std::uint64_t* got) {

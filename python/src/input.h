@@ -7,8 +7,8 @@
 
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <string>
-#include <vector>
 
 #include "cppickle/error.h"
 #include "pickle/opcode.h"
@@ -115,6 +115,7 @@ class Input {
   bool forget_after(std::uint64_t used);
   bool append(PyObject* data, std::uint64_t* added);
   void make_room(std::size_t size);
+  bool decide_ahead();
   bool drop_peeked();
   bool call_read(PyObject* method, std::uint64_t size, Ref& data);
   bool call_readinto(char* to, std::uint64_t size, std::uint64_t* got);
@@ -133,8 +134,11 @@ class Input {
   Ref file_;                    // for seek(), where there is reading ahead
   Py_ssize_t start_ = 0;        // a BytesIO's position before
   bool ahead_ = false;
-  std::uint64_t chunk_ = 0;
-  std::vector<std::uint8_t> window_;
+  bool decided_ = false;
+  bool first_ = true;           // nothing was read ahead yet
+  Ref held_;                    // bytes from the file that are the window as they are
+  std::unique_ptr<std::uint8_t[]> window_;
+  std::size_t capacity_ = 0;
   std::size_t peeked_ = 0;      // bytes at the window's end that the file still holds
 };
 

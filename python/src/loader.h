@@ -4,13 +4,13 @@
 
 #include "ref.h"
 
-#include <algorithm>
 #include <array>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "fetched.h"
 #include "input.h"
 #include "internals.h"
 #include "load_memo.h"
@@ -36,31 +36,6 @@ struct LoaderOptions {
   PyObject* unpickler = nullptr;            // whose find_class is called; nullptr for the built-in one
   int* protocol_seen = nullptr;             // gets what PROTO says
   bool memo_is_private = false;             // nobody sees the memo, and it ends with the load
-};
-
-// Which memo entries of the rest of a pickle are fetched.
-class Fetched {
- public:
-  bool known() const { return known_; }
-  bool contains(std::uint64_t index) const {
-    return index / 64 < bits_.size() && (bits_[index / 64] >> index % 64 & 1) != 0;
-  }
-  // Reads the instructions from the input's position up to STOP. Leaves all unknown where it cannot.
-  void find(Input& input, std::uint64_t first);
-
- private:
-  // False for an entry beyond what the input can have put: it is hostile, and nothing is allocated for it.
-  bool add(std::uint64_t index) {
-    if (index / 64 >= bits_.size()) [[unlikely]] {
-      if (index >= most_) return false;
-      bits_.resize(std::max<std::size_t>(index / 64 + 1, bits_.size() * 2));
-    }
-    bits_[index / 64] |= std::uint64_t{1} << index % 64;
-    return true;
-  }
-  bool known_ = false;
-  std::uint64_t most_ = 0;
-  std::vector<std::uint64_t> bits_;
 };
 
 // What is known about a class for as long as it does not change: whether BUILD only fills the __dict__.

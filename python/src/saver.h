@@ -132,6 +132,7 @@ class Saver {
   const TypeFacts& facts_of(PyTypeObject* type);
   enum class Tried { kSaved, kFailed, kNotMine };
   Tried save_instance(PyObject* object, const TypeFacts& facts);
+  Tried save_with_getstate(PyObject* object, const TypeFacts& facts);
   Tried save_known(PyObject* object, const TypeFacts& facts);
   struct SlotValue {
     PyObject* name;  // borrowed from the list of slots

@@ -56,6 +56,7 @@ const TypeFacts& Saver::facts_of(PyTypeObject* type) {
 
 Saver::Tried Saver::save_instance(PyObject* object, const TypeFacts& its_facts) {
   const TypeFacts facts = its_facts;  // the table may change while parts are saved
+  if (facts.has_getstate) return save_with_getstate(object, facts);
   Ref dict;
   if (facts.has_dict) {
     dict = Ref(PyObject_GenericGetDict(object, nullptr));
@@ -78,6 +79,26 @@ Saver::Tried Saver::save_instance(PyObject* object, const TypeFacts& its_facts) 
     return save_state(dict.get(), slots) && out_.op(Opcode::BUILD);
   };
   return save_parts() ? Tried::kSaved : Tried::kFailed;
+}
+
+// As save_instance, with the state that the class says. None is no state.
+Saver::Tried Saver::save_with_getstate(PyObject* object, const TypeFacts& facts) {
+  if (facts.has_dict) {
+    const Ref dict(PyObject_GenericGetDict(object, nullptr));
+    if (!dict) return Tried::kFailed;
+    if (!PyDict_CheckExact(dict.get()) || may_override(state_, dict.get())) return Tried::kNotMine;
+  }
+  Ref state;
+  {
+    const Outside outside(*this);
+    state = Ref(PyObject_CallMethodNoArgs(object, state_.s_getstate));
+  }
+  if (!state) return Tried::kFailed;
+  bool recursive = false;
+  const bool good = save(reinterpret_cast<PyObject*>(facts.type)) && out_.boundary() && out_.op(Opcode::EMPTY_TUPLE) &&
+                    finish_made(Opcode::NEWOBJ, object, recursive) &&
+                    (recursive || state.get() == Py_None || (save(state.get()) && out_.op(Opcode::BUILD)));
+  return good ? Tried::kSaved : Tried::kFailed;
 }
 
 // The instruction that makes an object, then its memo entry; or what is in the memo, if its parts contained it.

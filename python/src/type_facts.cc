@@ -38,12 +38,11 @@ bool find_known(PyTypeObject* type, Pickled& pickled) {
   return true;
 }
 
-// Whether object.__reduce_ex__ is asked and asks nobody: nothing that it looks for is overridden.
+// Whether object.__reduce_ex__ is asked and asks nobody but maybe __getstate__: nothing else is overridden.
 bool reduces_by_default(const State& state, PyTypeObject* type) {
   return type->tp_getattro == PyObject_GenericGetAttr && type->tp_new != nullptr &&
          type_lookup(type, state.s_reduce_ex) == state.object_reduce_ex &&
          type_lookup(type, state.s_reduce) == state.object_reduce &&
-         type_lookup(type, state.s_getstate) == state.object_getstate &&
          type_lookup(type, state.s_class) == state.object_class &&
          type_lookup(type, state.s_getnewargs_ex) == nullptr &&
          (type->tp_dictoffset == 0 || has_plain_dict(state, type));
@@ -117,6 +116,8 @@ bool find_facts(const State& state, PyTypeObject* type, TypeFacts& facts, bool& 
   const bool named_tuple = is_namedtuple(state, type);
   if (!named_tuple && (type->tp_itemsize != 0 || type_lookup(type, state.s_getnewargs) != nullptr)) return true;
   PyObject* slots = nullptr;
+  facts.has_getstate = type_lookup(type, state.s_getstate) != state.object_getstate;
+  if (facts.has_getstate && named_tuple) return true;
   if (!find_slots(state, type, slots, asked)) return false;
   if (named_tuple ? slots != nullptr : !has_plain_slots(type, slots)) return true;
   facts.slots = slots;

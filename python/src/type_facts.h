@@ -30,6 +30,7 @@ struct TypeFacts {
   std::uint64_t epoch = 0;  // when this was last found true
   Pickled pickled = Pickled::kAsItSays;
   bool has_dict = false;
+  bool has_getstate = false;  // kDefault, but that __getstate__ of the class says the state
   PyObject* slots = nullptr;  // a list of names, borrowed from the type; nullptr if it has none
 };
 
