@@ -167,20 +167,30 @@ class CanonicalWriter final : public DocumentWriter {
     // A STACK_GLOBAL may take byte strings.
     const bool text = protocol_ >= 3 ? is_utf8(name.module) && is_utf8(name.name)
                                      : is_ascii(name.module) && is_ascii(name.name);
-    const bool one_line = name.module.find('\n') == std::string_view::npos && name.name.find('\n') == std::string_view::npos;
-    if (text && protocol_ >= 4) {
+    if (!text) return no_name(name);
+    if (protocol_ >= 4) {
       shared_text(name.module);
       shared_text(name.name);
       encoder_->op(Opcode::STACK_GLOBAL);
       return true;
     }
-    if (!text || !one_line) {
-      return fail(ErrorCode::kBadProtocol, "the name " + quote(std::string(name.module) + "." + std::string(name.name)) + " cannot be written at protocol " +
-                                               std::to_string(protocol_));
-    }
     if (stream_.protocol >= 4 && name.name.find('.') != std::string_view::npos) return nested_name(name);
+    return global_lines(name);
+  }
+
+  // Readers take a carriage return at the end of a GLOBAL for damage by newline translation.
+  bool global_lines(ImportName name) {
+    const bool good = name.module.find('\n') == std::string_view::npos &&
+                      name.name.find('\n') == std::string_view::npos && !name.name.ends_with('\r');
+    if (!good) return no_name(name);
     encoder_->lines(Opcode::GLOBAL, name.module, name.name);
     return true;
+  }
+
+  bool no_name(ImportName name) {
+    return fail(ErrorCode::kBadProtocol, "the name " +
+                                             quote(std::string(name.module) + "." + std::string(name.name)) +
+                                             " cannot be written at protocol " + std::to_string(protocol_));
   }
 
   // Modules and names are put in the memo and fetched from there the next time.
@@ -199,7 +209,7 @@ class CanonicalWriter final : public DocumentWriter {
       if (protocol_ < 2) encoder_->op(Opcode::MARK);
     }
     std::string_view rest = name.name;
-    encoder_->lines(Opcode::GLOBAL, name.module, rest.substr(0, rest.find('.')));
+    if (!global_lines({name.module, rest.substr(0, rest.find('.'))})) return false;
     for (std::size_t i = 0; i < dots; ++i) {
       rest.remove_prefix(rest.find('.') + 1);
       encoder_->text(rest.substr(0, rest.find('.')));

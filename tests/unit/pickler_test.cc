@@ -151,6 +151,23 @@ TEST(Pickler, LongNumbersOfTheFewestBytesAtOtherProtocols) {
   EXPECT_EQ(*write(*document, {.protocol = 3}), "\x80\3\x8a\x09\0\0\0\0\0\0\0\0\1."s);
 }
 
+// A GLOBAL ends with its line, and readers refuse a carriage return before that; what follows a dot is text.
+TEST(Pickler, NamesThatAreNoLine) {
+  const auto at = [](std::string_view name, int protocol) {
+    const std::string pickle =
+        "\x80\4\x8c\1m\x8c" + std::string(1, static_cast<char>(name.size())) + std::string(name) + "\x93.";
+    const auto document = Document::read(pickle);
+    const auto bytes = write(*document, {.protocol = protocol});
+    return bytes ? *bytes : bytes.error().message;
+  };
+  EXPECT_EQ(at("a\r", 4), "\x80\4\x95\x09\0\0\0\0\0\0\0\x8c\1m\x8c\2a\r\x93."s);
+  EXPECT_EQ(at("a\r", 3), "the name 'm.a\\r' cannot be written at protocol 3");
+  EXPECT_EQ(at("a\rb", 3), "\x80\3cm\na\rb\n.");
+  EXPECT_EQ(at("a\n", 3), "the name 'm.a\\n' cannot be written at protocol 3");
+  EXPECT_EQ(at("a\r.b", 3), "the name 'm.a\\r' cannot be written at protocol 3");
+  EXPECT_EQ(at("a.b\r", 3), "\x80\3cbuiltins\ngetattr\ncm\na\nX\2\0\0\0b\r\x86R."s);
+}
+
 // Each pickle has a memo of its own: what stands in two of them is written in both.
 TEST(Pickler, AValueOfAnotherPickle) {
   auto document = Document::read("](K\1K\2e.]q\1(K\3]q\2h\2h\1e."sv);
