@@ -8,7 +8,7 @@ namespace cppickle::python {
 namespace {
 
 constexpr std::uint64_t kPrefetch = 128 * 1024;         // PREFETCH of _pickle.c
-constexpr std::uint64_t kChunk = 128 * 1024;            // of reading ahead; large payloads are read past it
+constexpr std::uint64_t kChunk = 64 * 1024;             // of reading ahead; large payloads are read past it
 constexpr std::uint64_t kBelieved = 8 * 1024 * 1024;    // of a length that the stream claims, at once
 
 }  // namespace
@@ -59,14 +59,14 @@ bool Input::open_file(PyObject* file, bool ahead) {
   return true;
 }
 
-// Whether to read ahead, asked once a small message is not all: of an open regular file, whose position can be set.
+// Whether the file is an open regular one, whose position can be set: asked once the pickle turns out to be long.
 bool Input::decide_ahead() {
   if (decided_ || !file_) return ahead_;
   decided_ = true;
   const Ref raw(PyObject_GetAttrString(file_.get(), "raw"));
   const Ref seekable(raw && Py_IS_TYPE(raw.get(), state_.FileIO) ? PyObject_CallMethod(file_.get(), "seekable", nullptr)
                                                                  : nullptr);
-  ahead_ = seekable && PyObject_IsTrue(seekable.get()) == 1;
+  ahead_ = readinto_ && seekable && PyObject_IsTrue(seekable.get()) == 1;
   PyErr_Clear();
   return ahead_;
 }
@@ -224,7 +224,7 @@ bool Input::fail(ErrorCode code, const Instruction& in, const std::string& messa
 void Input::make_room(std::size_t size) {
   const auto kept = static_cast<std::size_t>(limit_ - position_);
   if (capacity_ < kept + size) {
-    const std::size_t capacity = std::max(kept + size, kept * 2);
+    const std::size_t capacity = std::max({kept + size, kept * 2, static_cast<std::size_t>(2 * kChunk)});
     std::unique_ptr<std::uint8_t[]> grown(new std::uint8_t[capacity]);
     if (kept != 0) std::memcpy(grown.get(), position_, kept);
     window_ = std::move(grown);
@@ -277,34 +277,31 @@ bool Input::fill(std::uint64_t count) {
     const std::uint64_t missing = count - static_cast<std::uint64_t>(limit_ - position_);
     std::uint64_t added = 0;
     Ref data;
-    // A small message lies in what the file has buffered, which peek() shows without a seek afterwards.
-    if (!(first_ && peek_) && decide_ahead()) {
-      if (!call_read(read_.get(), std::max(kChunk, std::min(missing, kBelieved)), data) || !append(data.get(), &added)) {
-        return false;
-      }
+    // A small message is read from what the file has buffered, which needs no seek afterwards.
+    if ((taken_ >= kChunk || missing >= kChunk) && decide_ahead()) {
+      if (!read_ahead(std::max(kChunk, std::min(missing, kBelieved)), &added)) return false;
       if (added == 0) return truncated();
       continue;
     }
     if (peek_ && missing < kPrefetch) {
-      first_ = false;
       if (call_read(peek_.get(), kPrefetch, data)) {
         if (!append(data.get(), &added)) return false;
         peeked_ = added;
+        taken_ += added;
         if (added >= missing) return true;
         limit_ -= added;  // too few: read() must be asked
         peeked_ = 0;
-        if (decide_ahead()) continue;
       } else {
         if (!PyErr_ExceptionMatches(PyExc_NotImplementedError)) return false;
         PyErr_Clear();
         peek_ = Ref();
       }
     }
-    first_ = false;
-    if (decide_ahead()) continue;
+
     // A length from the file is believed in steps, so that it costs what there is.
     const std::uint64_t step = std::min(missing, std::max(kBelieved, static_cast<std::uint64_t>(limit_ - position_)));
     if (!call_read(read_.get(), step, data) || !append(data.get(), &added)) return false;
+    taken_ += added;
     if (added < step) return truncated();
   }
   return true;
@@ -314,6 +311,15 @@ bool Input::fill(std::uint64_t count) {
 bool Input::forget_after(std::uint64_t used) {
   if (!drop_peeked()) return false;
   limit_ = std::min(limit_, position_ + used);
+  return true;
+}
+
+// Up to `size` bytes, straight into the window.
+bool Input::read_ahead(std::uint64_t size, std::uint64_t* added) {
+  make_room(size);
+  if (!call_readinto(reinterpret_cast<char*>(window_.get() + (limit_ - position_)), size, added)) return false;
+  *added = std::min(*added, size);
+  limit_ += *added;
   return true;
 }
 
@@ -332,7 +338,7 @@ bool Input::extend() {
   bool good = peeked_ == 0 || call_read(read_.get(), peeked_, data);
   if (good) peeked_ = 0;
   const std::uint64_t size = std::max(kChunk, static_cast<std::uint64_t>(limit_ - position_));
-  good = good && call_read(read_.get(), size, data) && append(data.get(), &added);
+  good = good && read_ahead(size, &added);
   if (!good) PyErr_Clear();
   return good && added != 0;
 }

@@ -116,6 +116,7 @@ class Input {
   bool append(PyObject* data, std::uint64_t* added);
   void make_room(std::size_t size);
   bool decide_ahead();
+  bool read_ahead(std::uint64_t size, std::uint64_t* added);
   bool drop_peeked();
   bool call_read(PyObject* method, std::uint64_t size, Ref& data);
   bool call_readinto(char* to, std::uint64_t size, std::uint64_t* got);
@@ -135,7 +136,7 @@ class Input {
   Py_ssize_t start_ = 0;        // a BytesIO's position before
   bool ahead_ = false;
   bool decided_ = false;
-  bool first_ = true;           // nothing was read ahead yet
+  std::uint64_t taken_ = 0;     // bytes asked of the file so far
   Ref held_;                    // bytes from the file that are the window as they are
   std::unique_ptr<std::uint8_t[]> window_;
   std::size_t capacity_ = 0;

@@ -167,7 +167,7 @@ class Loader {
   PyObject* spare_dict_ = nullptr;  // an empty one that nobody else has seen
   int protocol_ = 0;
   std::uint64_t epoch_ = 1;
-  bool scanned_ = false;
+  int plain_made_ = 0;  // instances that object.__new__ made, up to where that no longer matters
   // What only instances need, so that small messages don't pay for it.
   struct Instances {
     ~Instances() {

@@ -139,8 +139,8 @@ PyObject* Loader::newobj(PyObject* cls, PyObject* arguments, PyObject* keywords)
   }
   if (keywords == nullptr && PyTuple_GET_SIZE(arguments) == 0 && type->tp_new == PyBaseObject_Type.tp_new) {
     // object.__new__ runs no other code.
-    if (!scanned_ && options_.memo_is_private) {
-      scanned_ = true;
+    constexpr int kMany = 16;  // fewer instances are not worth a look at all that follows
+    if (options_.memo_is_private && plain_made_ < kMany && ++plain_made_ == kMany) {
       instances().fetched.find(input_, memo_.count());
       knows_fetched_ = instances().fetched.known();
     }
