@@ -279,6 +279,13 @@ class Saver::FastGuard {
   bool listed_ = false;
 };
 
+// An item of a container, which may change while the item is saved. Ints, the most frequent, take the short way.
+inline bool Saver::save_item(PyObject* item) {
+  if (PyLong_CheckExact(item) && options_.persistent_id == nullptr) return out_.boundary() && save_int(item);
+  const Ref held = Ref::of(item);
+  return save(item);
+}
+
 bool Saver::save_tuple(PyObject* tuple) {
   const Py_ssize_t size = PyTuple_GET_SIZE(tuple);
   if (size == 0) {
@@ -318,15 +325,13 @@ bool Saver::save_list(PyObject* list) {
 
 bool Saver::save_list_items(PyObject* list) {
   if (PyList_GET_SIZE(list) == 1) {
-    const Ref item = Ref::of(PyList_GET_ITEM(list, 0));
-    return save(item.get()) && out_.op(Opcode::APPEND);
+    return save_item(PyList_GET_ITEM(list, 0)) && out_.op(Opcode::APPEND);
   }
   Py_ssize_t done = 0;
   do {
     if (!out_.op(Opcode::MARK)) return false;
     for (std::uint64_t batch = 0; batch < kBatchSize && done < PyList_GET_SIZE(list); ++batch, ++done) {
-      const Ref item = Ref::of(PyList_GET_ITEM(list, done));  // the list may change while this is saved
-      if (!save(item.get())) return false;
+      if (!save_item(PyList_GET_ITEM(list, done))) return false;
     }
     if (!out_.op(Opcode::APPENDS)) return false;
   } while (done < PyList_GET_SIZE(list));

@@ -83,6 +83,7 @@ class Saver {
 
   bool save(PyObject* object);
   bool save_unless_persistent(PyObject* object);  // save() after persistent_id was asked
+  bool save_item(PyObject* item);
   bool save_complex(PyObject* object, PyTypeObject* type);
   bool save_object(PyObject* object, PyTypeObject* type);
 
