@@ -255,6 +255,7 @@ bool Input::append(PyObject* data, std::uint64_t* added) {
 }
 
 bool Input::call_read(PyObject* method, std::uint64_t size, Ref& data) {
+  const Watched watched(watcher_);
   const Ref count(PyLong_FromUnsignedLongLong(size));
   data = Ref(count ? PyObject_CallOneArg(method, count.get()) : nullptr);
   return static_cast<bool>(data);
@@ -325,7 +326,11 @@ bool Input::read_ahead(std::uint64_t size, std::uint64_t* added) {
 
 bool Input::fill_line(std::uint64_t used) {
   if (!forget_after(used)) return false;
-  const Ref data(PyObject_CallNoArgs(readline_.get()));
+  Ref data;
+  {
+    const Watched watched(watcher_);
+    data = Ref(PyObject_CallNoArgs(readline_.get()));
+  }
   std::uint64_t added = 0;
   return data && append(data.get(), &added);
 }
@@ -344,6 +349,7 @@ bool Input::extend() {
 }
 
 bool Input::call_readinto(char* to, std::uint64_t size, std::uint64_t* got) {
+  const Watched watched(watcher_);
   const Ref memory(PyMemoryView_FromMemory(to, static_cast<Py_ssize_t>(size), PyBUF_WRITE));
   const Ref answer(memory ? PyObject_CallOneArg(readinto_.get(), memory.get()) : nullptr);
   if (!answer) return false;

@@ -15,6 +15,7 @@
 #include "pickle/opcode_reader.h"
 
 #include "state.h"
+#include "watcher.h"
 
 namespace cppickle::python {
 
@@ -32,6 +33,8 @@ class Input {
   // Reads from a file object. With `ahead`, more is read than was asked for from files whose position can be set right
   // afterwards, which close() does.
   bool open_file(PyObject* file, bool ahead);
+  // Is told of each call of a method of the file.
+  void set_watcher(Watcher* watcher) { watcher_ = watcher; }
   bool reads_ahead() const { return static_cast<bool>(file_); }
   // After a load, good or not: leaves the file behind the last byte that was used.
   bool close();
@@ -122,6 +125,7 @@ class Input {
   bool call_readinto(char* to, std::uint64_t size, std::uint64_t* got);
 
   const State& state_;
+  Watcher* watcher_ = nullptr;
   const std::uint8_t* position_ = nullptr;
   const std::uint8_t* limit_ = nullptr;
   std::uint64_t pending_ = 0;

@@ -11,6 +11,7 @@
 namespace cppickle::python {
 
 Loader::~Loader() {
+  input_.set_watcher(nullptr);
   Py_XDECREF(root_);
   Py_XDECREF(spare_dict_);
 }

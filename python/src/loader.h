@@ -50,12 +50,14 @@ struct LoadFacts {
 };
 
 // A Builder (pickle/machine.h). Values are owned references; nullptr is a MARK left on the stack.
-class Loader {
+class Loader : private Watcher {
  public:
   using Value = PyObject*;
 
   Loader(const State& state, const LoaderOptions& options, LoadMemo& memo, Input& input)
-      : state_(state), options_(options), memo_(memo), input_(input), pause_(state) {}
+      : state_(state), options_(options), memo_(memo), input_(input), pause_(state) {
+    input.set_watcher(this);
+  }
   ~Loader();
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
@@ -97,20 +99,16 @@ class Loader {
   bool items_then_build(Value instance, Value state, std::span<Value> items);
 
  private:
+  void before_call() override { pause_.resume(); }
+  void after_call() override {
+    pause_.pause_again();
+    ++epoch_;
+    if (instances_ != nullptr) instances_->fresh.clear();
+  }
   // Code that may be Python's runs while one of these lives.
-  class Outside {
+  class Outside : Watched {
    public:
-    explicit Outside(Loader& loader) : loader_(loader) { loader.pause_.resume(); }
-    ~Outside() {
-      loader_.pause_.pause_again();
-      ++loader_.epoch_;
-      if (loader_.instances_ != nullptr) loader_.instances_->fresh.clear();
-    }
-    Outside(const Outside&) = delete;
-    Outside& operator=(const Outside&) = delete;
-
-   private:
-    Loader& loader_;
+    explicit Outside(Loader& loader) : Watched(&loader) {}
   };
 
   bool error(const char* message);

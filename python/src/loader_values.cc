@@ -96,7 +96,6 @@ PyObject* Loader::bytes(const Instruction& in, std::size_t header) {
   const std::uint64_t size = input_.pending();
   Ref made(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(size)));
   if (!made) return nullptr;
-  const Outside outside(*this);
   return input_.read_payload(PyBytes_AS_STRING(made.get()), size) ? made.release() : nullptr;
 }
 
@@ -108,7 +107,6 @@ PyObject* Loader::bytearray(const Instruction& in) {
   const std::uint64_t size = input_.pending();
   Ref made(PyByteArray_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(size)));
   if (!made) return nullptr;
-  const Outside outside(*this);
   return input_.read_payload(PyByteArray_AS_STRING(made.get()), size) ? made.release() : nullptr;
 }
 

@@ -84,7 +84,7 @@ bool Output::counted(Opcode opcode, int count_size, std::string_view payload, Py
   const Ref bytes = object != nullptr ? Ref::of(object)
                                       : Ref(PyBytes_FromStringAndSize(payload.data(),
                                                                       static_cast<Py_ssize_t>(payload.size())));
-  return bytes && Ref(PyObject_CallOneArg(write_, bytes.get()));
+  return bytes && call_write(bytes.get());
 }
 
 PyObject* Output::finish() {
@@ -104,7 +104,7 @@ PyObject* Output::finish() {
 
 bool Output::flush() {
   const Ref bytes(finish());
-  return bytes && Ref(PyObject_CallOneArg(write_, bytes.get()));
+  return bytes && call_write(bytes.get());
 }
 
 }  // namespace cppickle::python

@@ -13,6 +13,8 @@
 
 #include "pickle/opcode.h"
 
+#include "watcher.h"
+
 namespace cppickle::python {
 
 // Every function that returns bool returns false with an exception set. One pickle at a time.
@@ -24,6 +26,8 @@ class Output {
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
 
+  // Is told of each call of write().
+  void set_watcher(Watcher* watcher) { watcher_ = watcher; }
   void set_framing(bool framing) { framing_ = framing; }
 
   // Before each value: where a frame may end.
@@ -89,7 +93,13 @@ class Output {
   void find_limit();
   std::size_t size() const { return static_cast<std::size_t>(position_ - base_); }
 
+  bool call_write(PyObject* bytes) {
+    const Watched watched(watcher_);
+    return static_cast<bool>(Ref(PyObject_CallOneArg(write_, bytes)));
+  }
+
   PyObject* write_;
+  Watcher* watcher_ = nullptr;
   PyObject* heap_ = nullptr;  // bytes, once the buffer below is too small
   bool framing_ = false;
   std::size_t frame_ = kNoFrame;  // where the open frame begins

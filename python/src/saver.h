@@ -35,34 +35,35 @@ struct SaverOptions {
 bool parse_protocol(PyObject* argument, int& protocol);
 
 // Writes one pickle. All functions return false with an exception set. Throws std::bad_alloc.
-class Saver {
+class Saver : private Watcher {
  public:
   Saver(State& state, const SaverOptions& options, PointerMemo& memo, Output& out)
       : state_(state), options_(options), memo_(memo), out_(out), protocol_(options.protocol),
         plain_(options.persistent_id == nullptr && options.dispatch_table == nullptr &&
                options.reducer_override == nullptr && !options.fast && options.protocol >= 2),
-        pause_(state) {}
+        pause_(state) {
+    out.set_watcher(this);
+  }
+  ~Saver() { out_.set_watcher(nullptr); }
+  Saver(const Saver&) = delete;
+  Saver& operator=(const Saver&) = delete;
 
   // PROTO, the object, STOP.
   bool dump(PyObject* object);
 
  private:
+  void before_call() override {
+    memo_.hold();
+    pause_.resume();
+  }
+  void after_call() override {
+    pause_.pause_again();
+    ++epoch_;
+  }
   // Code that may be Python's runs while one of these lives.
-  class Outside {
+  class Outside : Watched {
    public:
-    explicit Outside(Saver& saver) : saver_(saver) {
-      saver.memo_.hold();
-      saver.pause_.resume();
-    }
-    ~Outside() {
-      saver_.pause_.pause_again();
-      ++saver_.epoch_;
-    }
-    Outside(const Outside&) = delete;
-    Outside& operator=(const Outside&) = delete;
-
-   private:
-    Saver& saver_;
+    explicit Outside(Saver& saver) : Watched(&saver) {}
   };
   // One level of CPython's recursion limit.
   class Level {

@@ -149,8 +149,7 @@ PyObject* unpickler_load(PyObject* self, PyObject*) {
       input = &ahead;
       if (!ahead.open_file(unpickler->file, true)) return nullptr;
     }
-    Loader loader(state, options, *unpickler->memo, *input);
-    Ref loaded(loader.load());
+    Ref loaded(Loader(state, options, *unpickler->memo, *input).load());
     return input->close() ? loaded.release() : nullptr;
   });
   --unpickler->running;
@@ -379,8 +378,7 @@ PyObject* load_once(PyObject* module, PyObject** found, Open&& open) {
     Input input(state);
     if (!open(input)) return nullptr;
     LoadMemo memo;
-    Loader loader(state, options, memo, input);
-    Ref loaded(loader.load());
+    Ref loaded(Loader(state, options, memo, input).load());
     return input.close() ? loaded.release() : nullptr;
   });
 }

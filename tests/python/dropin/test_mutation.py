@@ -494,3 +494,48 @@ def test_bad_file_to_dump(name, protocol):
                          ids=['object', 'None', 'not callable', 'text'])
 def test_no_file_to_dump(make):
     assert outcome(module.dump, [1], make()) == outcome(_pickle.dump, [1], make())
+
+
+def test_collector_is_on_in_the_methods_of_files():
+    seen = []
+
+    class Watching(io.BytesIO):
+        def write(self, data):
+            seen.append(gc.isenabled())
+            return super().write(data)
+
+        def read(self, size=-1):
+            seen.append(gc.isenabled())
+            return super().read(size)
+
+        def readinto(self, buffer):
+            seen.append(gc.isenabled())
+            return super().readinto(buffer)
+
+        def readline(self):
+            seen.append(gc.isenabled())
+            return super().readline()
+
+    for protocol in range(5):
+        with Watching() as file:
+            module.dump([b'x' * 100000, list(range(100000)), 'text'], file, protocol)
+            file.seek(0)
+            module.load(file)
+    assert len(seen) > 20 and all(seen) and gc.isenabled()
+
+
+def test_write_lets_go_of_what_is_pickled():
+    values = [[number, str(number) * 3] for number in range(30000)]
+
+    class Forgetful(io.BytesIO):
+        def write(self, data):
+            for item in values[:-100]:  # their strings die, and others take their places
+                item[1] = None
+            self.kept = [str(number) * 5 for number in range(1000)]
+            return super().write(data)
+
+    with Forgetful() as ours, Forgetful() as theirs:
+        module.dump(values, ours, 4)
+        values[:] = [[number, str(number) * 3] for number in range(30000)]
+        _pickle.dump(values, theirs, 4)
+        assert ours.getvalue() == theirs.getvalue()
