@@ -30,6 +30,8 @@ class Fetched {
     bits_[index / 64] |= std::uint64_t{1} << index % 64;
     return true;
   }
+  bool add_any(const Instruction& in);
+
   bool known_ = false;
   std::uint64_t most_ = 0;
   std::vector<std::uint64_t> bits_;

@@ -113,6 +113,7 @@ class Loader : private Watcher {
 
   bool error(const char* message);
   const char* line(const Instruction& in, std::size_t& size);
+  const char* filled_line(const Instruction& in, std::size_t& size);
 
   PyObject* text_int(const Instruction& in);
   PyObject* text_long(const Instruction& in);

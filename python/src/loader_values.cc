@@ -14,13 +14,16 @@ const char* Loader::line(const Instruction& in, std::size_t& size) {
   return line_.c_str();
 }
 
+// As line(); an empty line is a cut pickle to CPython. nullptr with an exception.
+const char* Loader::filled_line(const Instruction& in, std::size_t& size) {
+  const char* s = line(in, size);
+  return size >= 2 || error("pickle data was truncated") ? s : nullptr;
+}
+
 PyObject* Loader::text_int(const Instruction& in) {
   std::size_t size;
-  const char* s = line(in, size);
-  if (size < 2) {
-    error("pickle data was truncated");
-    return nullptr;
-  }
+  const char* s = filled_line(in, size);
+  if (s == nullptr) return nullptr;
   errno = 0;
   char* end;
   const long value = std::strtol(s, &end, 0);
@@ -35,22 +38,15 @@ PyObject* Loader::text_int(const Instruction& in) {
 
 PyObject* Loader::text_long(const Instruction& in) {
   std::size_t size;
-  line(in, size);
-  if (size < 2) {
-    error("pickle data was truncated");
-    return nullptr;
-  }
+  if (filled_line(in, size) == nullptr) return nullptr;
   if (line_[size - 2] == 'L') line_[size - 2] = '\0';
   return PyLong_FromString(line_.c_str(), nullptr, 0);
 }
 
 PyObject* Loader::text_float(const Instruction& in) {
   std::size_t size;
-  const char* s = line(in, size);
-  if (size < 2) {
-    error("pickle data was truncated");
-    return nullptr;
-  }
+  const char* s = filled_line(in, size);
+  if (s == nullptr) return nullptr;
   errno = 0;
   char* end;
   const double value = PyOS_string_to_double(s, &end, PyExc_OverflowError);
@@ -133,8 +129,8 @@ PyObject* Loader::readonly_buffer(PyObject* buffer) {
 
 bool Loader::text_index(const Instruction& in, Py_ssize_t& index) {
   std::size_t size;
-  const char* s = line(in, size);
-  if (size < 2) return error("pickle data was truncated");
+  const char* s = filled_line(in, size);
+  if (s == nullptr) return false;
   const Ref key(PyLong_FromString(s, nullptr, 10));
   if (!key) return false;
   index = PyLong_AsSsize_t(key.get());

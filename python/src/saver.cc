@@ -286,13 +286,19 @@ inline bool Saver::save_item(PyObject* item) {
   return save(item);
 }
 
+// The opcode that makes a tuple of what lies on the stack.
+bool Saver::end_tuple(Py_ssize_t size) {
+  constexpr std::array kSmall{Opcode::EMPTY_TUPLE, Opcode::TUPLE1, Opcode::TUPLE2, Opcode::TUPLE3};
+  return out_.op(needs_mark(size) ? Opcode::TUPLE : kSmall[static_cast<std::size_t>(size)]);
+}
+
 bool Saver::save_tuple(PyObject* tuple) {
   const Py_ssize_t size = PyTuple_GET_SIZE(tuple);
   if (size == 0) {
     if (protocol_ >= 1) return out_.op(Opcode::EMPTY_TUPLE);
     return out_.op(Opcode::MARK) && out_.op(Opcode::TUPLE);
   }
-  const bool small = size <= 3 && protocol_ >= 2;
+  const bool small = !needs_mark(size);
   if (!small && !out_.op(Opcode::MARK)) return false;
   for (Py_ssize_t i = 0; i < size; ++i) {
     if (!save(PyTuple_GET_ITEM(tuple, i))) return false;
@@ -306,8 +312,7 @@ bool Saver::save_tuple(PyObject* tuple) {
     }
     return get(index);
   }
-  constexpr std::array kSmall{Opcode::EMPTY_TUPLE, Opcode::TUPLE1, Opcode::TUPLE2, Opcode::TUPLE3};
-  return out_.op(small ? kSmall[static_cast<std::size_t>(size)] : Opcode::TUPLE) && memoize(tuple);
+  return end_tuple(size) && memoize(tuple);
 }
 
 bool Saver::save_list(PyObject* list) {
@@ -381,12 +386,15 @@ bool Saver::save_dict_items(PyObject* dict) {
   return true;
 }
 
+// Below protocol 4 sets have no opcodes: a call of the type with a list.
+bool Saver::save_as_list_call(PyTypeObject* type, PyObject* set) {
+  const Ref items(PySequence_List(set));
+  const Ref args(items ? PyTuple_Pack(1, items.get()) : nullptr);
+  return args && save_call(reinterpret_cast<PyObject*>(type), args.get(), set);
+}
+
 bool Saver::save_set(PyObject* set) {
-  if (protocol_ < 4) {
-    const Ref items(PySequence_List(set));
-    const Ref args(items ? PyTuple_Pack(1, items.get()) : nullptr);
-    return args && save_call(reinterpret_cast<PyObject*>(&PySet_Type), args.get(), set);
-  }
+  if (protocol_ < 4) return save_as_list_call(&PySet_Type, set);
   if (!out_.op(Opcode::EMPTY_SET) || !memoize(set)) return false;
   const Py_ssize_t size = PySet_GET_SIZE(set);
   if (size == 0) return true;
@@ -414,11 +422,7 @@ bool Saver::save_set(PyObject* set) {
 bool Saver::save_frozenset(PyObject* set) {
   const FastGuard guard(*this, set);
   if (!guard) return false;
-  if (protocol_ < 4) {
-    const Ref items(PySequence_List(set));
-    const Ref args(items ? PyTuple_Pack(1, items.get()) : nullptr);
-    return args && save_call(reinterpret_cast<PyObject*>(&PyFrozenSet_Type), args.get(), set);
-  }
+  if (protocol_ < 4) return save_as_list_call(&PyFrozenSet_Type, set);
   if (!out_.op(Opcode::MARK)) return false;
   if (!for_each_in_set(set, [&](PyObject* item) { return save(item); })) return false;
   if (const PointerMemo::Entry* entry = memo_.find(set); entry->key != nullptr) {

@@ -106,7 +106,11 @@ class Saver : private Watcher {
   bool save_bytearray(PyObject* array);
   bool save_buffer(PyObject* buffer);
   bool save_call(PyObject* callable, PyObject* args, PyObject* object);
+  bool save_as_list_call(PyTypeObject* type, PyObject* set);
 
+  // From protocol 2 on the smallest tuples need no MARK.
+  bool needs_mark(Py_ssize_t size) const { return size > 3 || protocol_ < 2; }
+  bool end_tuple(Py_ssize_t size);
   bool save_tuple(PyObject* tuple);
   bool save_list(PyObject* list);
   bool save_list_items(PyObject* list);
@@ -148,7 +152,7 @@ class Saver : private Watcher {
   Tried save_array(PyObject* array);
   bool array_function();
   template <class WriteArgs>
-  Tried save_as_call(PyObject* object, std::size_t count, WriteArgs&& write_args);
+  Tried save_as_call(PyObject* object, Py_ssize_t count, WriteArgs&& write_args);
 
   State& state_;
   const SaverOptions options_;

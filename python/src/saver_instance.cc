@@ -154,12 +154,11 @@ bool Saver::save_items_as_args(PyObject* tuple) {
   if (!level) return false;
   const Py_ssize_t size = PyTuple_GET_SIZE(tuple);
   if (size == 0) return out_.op(Opcode::EMPTY_TUPLE);
-  if (size > 3 && !out_.op(Opcode::MARK)) return false;
+  if (needs_mark(size) && !out_.op(Opcode::MARK)) return false;
   for (Py_ssize_t i = 0; i < size; ++i) {
     if (!save(PyTuple_GET_ITEM(tuple, i))) return false;
   }
-  constexpr std::array kSmall{Opcode::EMPTY_TUPLE, Opcode::TUPLE1, Opcode::TUPLE2, Opcode::TUPLE3};
-  return out_.op(size <= 3 ? kSmall[static_cast<std::size_t>(size)] : Opcode::TUPLE) && memoize_virtual();
+  return end_tuple(size) && memoize_virtual();
 }
 
 }  // namespace cppickle::python

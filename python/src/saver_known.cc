@@ -7,12 +7,11 @@ namespace cppickle::python {
 
 // The class, a tuple of `count` arguments that is gone once it is written, REDUCE.
 template <class WriteArgs>
-Saver::Tried Saver::save_as_call(PyObject* object, std::size_t count, WriteArgs&& write_args) {
-  constexpr std::array kSmall{Opcode::EMPTY_TUPLE, Opcode::TUPLE1, Opcode::TUPLE2, Opcode::TUPLE3};
+Saver::Tried Saver::save_as_call(PyObject* object, Py_ssize_t count, WriteArgs&& write_args) {
   if (!save(reinterpret_cast<PyObject*>(Py_TYPE(object))) || !out_.boundary()) return Tried::kFailed;
   bool recursive = false;
   const Level level;
-  return level && write_args() && out_.op(kSmall[count]) && memoize_virtual() &&
+  return level && write_args() && end_tuple(count) && memoize_virtual() &&
                  finish_made(Opcode::REDUCE, object, recursive)
              ? Tried::kSaved : Tried::kFailed;
 }
