@@ -47,9 +47,39 @@ bool MethodHook::set(PyObject* value, const char* what) {
   return true;
 }
 
-void MethodHook::clear() {
+namespace {
+
+bool is_named(PyObject* wanted, const char* name) {
+  return PyUnicode_Check(wanted) && PyUnicode_CompareWithASCIIString(wanted, name) == 0;
+}
+
+}  // namespace
+
+PyObject* MethodHook::get_attribute(PyObject* owner, PyObject* wanted, const char* name) const {
+  return attribute != nullptr && is_named(wanted, name) ? new_ref(attribute) : PyObject_GenericGetAttr(owner, wanted);
+}
+
+int MethodHook::set_attribute(PyObject* owner, PyObject* wanted, PyObject* value, const char* name) {
+  if (!is_named(wanted, name)) return PyObject_GenericSetAttr(owner, wanted, value);
+  Py_XINCREF(value);
+  Py_XDECREF(std::exchange(attribute, value));
+  return 0;
+}
+
+int MethodHook::traverse(visitproc visit, void* arg) const {
+  Py_VISIT(function);
+  Py_VISIT(attribute);
+  return 0;
+}
+
+void MethodHook::unbind() {
   self = nullptr;
   Py_CLEAR(function);
+}
+
+void MethodHook::clear() {
+  unbind();
+  Py_CLEAR(attribute);
 }
 
 }  // namespace cppickle::python

@@ -11,8 +11,9 @@ namespace cppickle::python {
 inline constexpr bool kHooksAreMethods = PY_VERSION_HEX >= 0x030D0000;
 
 struct MethodHook {
-  PyObject* function = nullptr;  // owned
-  PyObject* self = nullptr;      // borrowed: the first argument, where `function` is a plain function of the class
+  PyObject* function = nullptr;   // owned
+  PyObject* self = nullptr;       // borrowed: the first argument, where `function` is a plain function of the class
+  PyObject* attribute = nullptr;  // owned: set on the object, from 3.13 on; comes before the class's method
 
   // Looks up `owner.name`. A bound method of `owner` is taken apart, so that there is no cycle. Our own method `base`
   // counts as none. False with an exception.
@@ -20,6 +21,12 @@ struct MethodHook {
   // What reading the attribute gives: a new reference, nullptr with AttributeError.
   PyObject* get(const char* name) const;
   bool set(PyObject* value, const char* what);
+  // tp_getattro and tp_setattro of an object that has the hook under `name`, from 3.13 on.
+  PyObject* get_attribute(PyObject* owner, PyObject* wanted, const char* name) const;
+  int set_attribute(PyObject* owner, PyObject* wanted, PyObject* value, const char* name);
+
+  int traverse(visitproc visit, void* arg) const;
+  void unbind();  // forgets what bind() found
   void clear();
 };
 

@@ -7,6 +7,7 @@
 #include "cppickle/optimize.h"
 
 #include "arguments.h"
+#include "memo_proxy.h"
 #include "method_hook.h"
 #include "no_throw.h"
 #include "saver.h"
@@ -21,16 +22,10 @@ struct PicklerObject {
   PyObject* dispatch_table;
   PyObject* buffer_callback;
   MethodHook persistent;
-  PyObject* persistent_attribute;  // set on the object, from 3.13 on
   int protocol;
   int bin;
   int fast;
   bool fix_imports;
-};
-
-struct MemoProxyObject {
-  PyObject_HEAD
-  PicklerObject* pickler;
 };
 
 PicklerObject* as_pickler(PyObject* self) { return reinterpret_cast<PicklerObject*>(self); }
@@ -76,9 +71,7 @@ int pickler_traverse(PyObject* self, visitproc visit, void* arg) {
   Py_VISIT(pickler->write);
   Py_VISIT(pickler->dispatch_table);
   Py_VISIT(pickler->buffer_callback);
-  Py_VISIT(pickler->persistent.function);
-  Py_VISIT(pickler->persistent_attribute);
-  return 0;
+  return pickler->persistent.traverse(visit, arg);
 }
 
 int pickler_clear(PyObject* self) {
@@ -87,7 +80,6 @@ int pickler_clear(PyObject* self) {
   Py_CLEAR(pickler->dispatch_table);
   Py_CLEAR(pickler->buffer_callback);
   pickler->persistent.clear();
-  Py_CLEAR(pickler->persistent_attribute);
   if (pickler->memo != nullptr) pickler->memo->clear();
   return 0;
 }
@@ -161,7 +153,7 @@ PyObject* pickler_dump(PyObject* self, PyObject* object) {
     Saver saver(state, options, *pickler->memo, out);
     return saver.dump(object) && out.flush();
   });
-  if (kHooksAreMethods) pickler->persistent.clear();
+  if (kHooksAreMethods) pickler->persistent.unbind();
   if (!good) return nullptr;
   Py_RETURN_NONE;
 }
@@ -179,34 +171,16 @@ PyObject* pickler_sizeof(PyObject* self, PyObject*) {
 
 // --- Memo proxy ---------------------------------------------------------------------------------------------------------
 
-MemoProxyObject* as_proxy(PyObject* self) { return reinterpret_cast<MemoProxyObject*>(self); }
 
-int proxy_traverse(PyObject* self, visitproc visit, void* arg) {
-  Py_VISIT(Py_TYPE(self));
-  Py_VISIT(as_proxy(self)->pickler);
-  return 0;
-}
-
-int proxy_clear(PyObject* self) {
-  Py_CLEAR(as_proxy(self)->pickler);
-  return 0;
-}
-
-void proxy_dealloc(PyObject* self) {
-  PyObject_GC_UnTrack(self);
-  proxy_clear(self);
-  PyTypeObject* type = Py_TYPE(self);
-  type->tp_free(self);
-  Py_DECREF(type);
-}
+PointerMemo* memo_behind(PyObject* proxy) { return as_pickler(MemoProxy::owner_of(proxy))->memo; }
 
 PyObject* memo_clear(PyObject* self, PyObject*) {
-  return pickler_clear_memo(reinterpret_cast<PyObject*>(as_proxy(self)->pickler), nullptr);
+  return pickler_clear_memo(MemoProxy::owner_of(self), nullptr);
 }
 
 // {id(object): (index, object)}
 PyObject* memo_copy(PyObject* self, PyObject*) {
-  const PointerMemo* memo = as_proxy(self)->pickler->memo;
+  const PointerMemo* memo = memo_behind(self);
   Ref copy(PyDict_New());
   bool good = static_cast<bool>(copy);
   if (memo == nullptr) return copy.release();
@@ -219,18 +193,8 @@ PyObject* memo_copy(PyObject* self, PyObject*) {
   return good ? copy.release() : nullptr;
 }
 
-PyObject* memo_reduce(PyObject* self, PyObject*) {
-  const Ref copy(memo_copy(self, nullptr));
-  return copy ? Py_BuildValue("O(O)", &PyDict_Type, copy.get()) : nullptr;
-}
-
 PyObject* get_memo(PyObject* self, void*) {
-  State& state = state_of_type(Py_TYPE(self));
-  auto* proxy = PyObject_GC_New(MemoProxyObject, state.PicklerMemoProxy);
-  if (proxy == nullptr) return nullptr;
-  proxy->pickler = as_pickler(new_ref(self));
-  PyObject_GC_Track(proxy);
-  return reinterpret_cast<PyObject*>(proxy);
+  return MemoProxy::make(state_of_type(Py_TYPE(self)).PicklerMemoProxy, self);
 }
 
 bool read_memo(PyObject* dict, PointerMemo& memo) {
@@ -257,7 +221,7 @@ int set_memo(PyObject* self, PyObject* value, void*) {
     PointerMemo taken;
     taken.hold();
     if (Py_IS_TYPE(value, state_of_type(Py_TYPE(self)).PicklerMemoProxy)) {
-      if (const PointerMemo* from = as_proxy(value)->pickler->memo) taken.copy_from(*from);
+      if (const PointerMemo* from = memo_behind(value)) taken.copy_from(*from);
     } else if (PyDict_Check(value)) {
       if (!read_memo(value, taken)) return -1;
     } else {
@@ -276,21 +240,11 @@ int set_memo(PyObject* self, PyObject* value, void*) {
   return as_pickler(self)->persistent.set(value, kPersistentId) ? 0 : -1;
 }
 
-// From 3.13 on the attribute of the object comes before the class's method.
-bool is_persistent_id(PyObject* name) {
-  return PyUnicode_Check(name) && PyUnicode_CompareWithASCIIString(name, kPersistentId) == 0;
-}
 [[maybe_unused]] PyObject* pickler_getattr(PyObject* self, PyObject* name) {
-  PyObject* attribute = as_pickler(self)->persistent_attribute;
-  return attribute != nullptr && is_persistent_id(name) ? new_ref(attribute) : PyObject_GenericGetAttr(self, name);
+  return as_pickler(self)->persistent.get_attribute(self, name, kPersistentId);
 }
 [[maybe_unused]] int pickler_setattr(PyObject* self, PyObject* name, PyObject* value) {
-  if (!is_persistent_id(name)) return PyObject_GenericSetAttr(self, name, value);
-  PyObject* old = as_pickler(self)->persistent_attribute;
-  Py_XINCREF(value);
-  as_pickler(self)->persistent_attribute = value;
-  Py_XDECREF(old);
-  return 0;
+  return as_pickler(self)->persistent.set_attribute(self, name, value, kPersistentId);
 }
 
 constexpr char kPicklerDoc[] =
@@ -339,26 +293,11 @@ PyType_Slot pickler_slots[] = {
     {Py_tp_doc, const_cast<char*>(kPicklerDoc)},
     {}};
 
-PyMethodDef proxy_methods[] = {
-    {"clear", memo_clear, METH_NOARGS, "clear($self, /)\n--\n\nRemove all items from memo."},
-    {"copy", memo_copy, METH_NOARGS, "copy($self, /)\n--\n\nCopy the memo to a new object."},
-    {"__reduce__", memo_reduce, METH_NOARGS, "__reduce__($self, /)\n--\n\nImplement pickle support."},
-    {}};
-
-PyType_Slot proxy_slots[] = {
-    {Py_tp_dealloc, reinterpret_cast<void*>(proxy_dealloc)},
-    {Py_tp_traverse, reinterpret_cast<void*>(proxy_traverse)},
-    {Py_tp_clear, reinterpret_cast<void*>(proxy_clear)},
-    {Py_tp_hash, reinterpret_cast<void*>(PyObject_HashNotImplemented)},
-    {Py_tp_methods, proxy_methods},
-    {}};
-
 }  // namespace
 
 PyType_Spec pickler_spec = {"cppickle.Pickler", sizeof(PicklerObject), 0,
                             Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, pickler_slots};
-PyType_Spec pickler_memo_spec = {"cppickle.PicklerMemoProxy", sizeof(MemoProxyObject), 0,
-                                 Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, proxy_slots};
+PyType_Spec pickler_memo_spec = MemoProxyType<memo_clear, memo_copy>::spec("cppickle.PicklerMemoProxy");
 
 // --- dump, dumps --------------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@
 #include "arguments.h"
 #include "globals.h"
 #include "loader.h"
+#include "memo_proxy.h"
 #include "method_hook.h"
 #include "no_throw.h"
 
@@ -20,19 +21,12 @@ struct UnpicklerObject {
   std::string* encoding;
   std::string* errors;
   MethodHook persistent;
-  PyObject* persistent_attribute;  // set on the object, from 3.13 on
   int protocol;                    // of the load that runs or ran last: find_class maps old names by it
   int running;                     // loads, one inside the other
   bool fix_imports;
 };
 
-struct MemoProxyObject {
-  PyObject_HEAD
-  UnpicklerObject* unpickler;
-};
-
 UnpicklerObject* as_unpickler(PyObject* self) { return reinterpret_cast<UnpicklerObject*>(self); }
-MemoProxyObject* as_proxy(PyObject* self) { return reinterpret_cast<MemoProxyObject*>(self); }
 
 constexpr char kPersistentLoad[] = "persistent_load";
 
@@ -49,9 +43,7 @@ int unpickler_traverse(PyObject* self, visitproc visit, void* arg) {
   Py_VISIT(Py_TYPE(self));
   Py_VISIT(unpickler->file);
   Py_VISIT(unpickler->buffers);
-  Py_VISIT(unpickler->persistent.function);
-  Py_VISIT(unpickler->persistent_attribute);
-  return 0;
+  return unpickler->persistent.traverse(visit, arg);
 }
 
 int unpickler_clear(PyObject* self) {
@@ -59,7 +51,6 @@ int unpickler_clear(PyObject* self) {
   Py_CLEAR(unpickler->file);
   Py_CLEAR(unpickler->buffers);
   unpickler->persistent.clear();
-  Py_CLEAR(unpickler->persistent_attribute);
   delete std::exchange(unpickler->input, nullptr);
   if (unpickler->memo != nullptr) unpickler->memo->clear();
   return 0;
@@ -153,7 +144,7 @@ PyObject* unpickler_load(PyObject* self, PyObject*) {
     return input->close() ? loaded.release() : nullptr;
   });
   --unpickler->running;
-  if (kHooksAreMethods) unpickler->persistent.clear();
+  if (kHooksAreMethods) unpickler->persistent.unbind();
   return made;
 }
 
@@ -173,34 +164,17 @@ PyObject* unpickler_sizeof(PyObject* self, PyObject*) {
 
 // --- Memo proxy ---------------------------------------------------------------------------------------------------------
 
-int proxy_traverse(PyObject* self, visitproc visit, void* arg) {
-  Py_VISIT(Py_TYPE(self));
-  Py_VISIT(as_proxy(self)->unpickler);
-  return 0;
-}
-
-int proxy_clear(PyObject* self) {
-  Py_CLEAR(as_proxy(self)->unpickler);
-  return 0;
-}
-
-void proxy_dealloc(PyObject* self) {
-  PyObject_GC_UnTrack(self);
-  proxy_clear(self);
-  PyTypeObject* type = Py_TYPE(self);
-  type->tp_free(self);
-  Py_DECREF(type);
-}
+LoadMemo* memo_behind(PyObject* proxy) { return as_unpickler(MemoProxy::owner_of(proxy))->memo; }
 
 PyObject* memo_clear(PyObject* self, PyObject*) {
-  if (LoadMemo* memo = as_proxy(self)->unpickler->memo) memo->clear();
+  if (LoadMemo* memo = memo_behind(self)) memo->clear();
   Py_RETURN_NONE;
 }
 
 // {index: object}
 PyObject* memo_copy(PyObject* self, PyObject*) {
   Ref copy(PyDict_New());
-  const LoadMemo* memo = as_proxy(self)->unpickler->memo;
+  const LoadMemo* memo = memo_behind(self);
   bool good = static_cast<bool>(copy);
   if (memo == nullptr) return copy.release();
   memo->for_each([&](std::uint64_t index, PyObject* object) {
@@ -211,17 +185,8 @@ PyObject* memo_copy(PyObject* self, PyObject*) {
   return good ? copy.release() : nullptr;
 }
 
-PyObject* memo_reduce(PyObject* self, PyObject*) {
-  const Ref copy(memo_copy(self, nullptr));
-  return copy ? Py_BuildValue("O(O)", &PyDict_Type, copy.get()) : nullptr;
-}
-
 PyObject* get_memo(PyObject* self, void*) {
-  auto* proxy = PyObject_GC_New(MemoProxyObject, state_of_type(Py_TYPE(self)).UnpicklerMemoProxy);
-  if (proxy == nullptr) return nullptr;
-  proxy->unpickler = as_unpickler(new_ref(self));
-  PyObject_GC_Track(proxy);
-  return reinterpret_cast<PyObject*>(proxy);
+  return MemoProxy::make(state_of_type(Py_TYPE(self)).UnpicklerMemoProxy, self);
 }
 
 bool read_memo(PyObject* dict, LoadMemo& memo) {
@@ -251,7 +216,7 @@ int set_memo(PyObject* self, PyObject* value, void*) {
   return no_throw(-1, [&] {
     LoadMemo taken;
     if (Py_IS_TYPE(value, state_of_type(Py_TYPE(self)).UnpicklerMemoProxy)) {
-      if (const LoadMemo* from = as_proxy(value)->unpickler->memo) taken.copy_from(*from);
+      if (const LoadMemo* from = memo_behind(value)) taken.copy_from(*from);
     } else if (PyDict_Check(value)) {
       if (!read_memo(value, taken)) return -1;
     } else {
@@ -272,20 +237,11 @@ int set_memo(PyObject* self, PyObject* value, void*) {
   return as_unpickler(self)->persistent.set(value, kPersistentLoad) ? 0 : -1;
 }
 
-bool is_persistent_load(PyObject* name) {
-  return PyUnicode_Check(name) && PyUnicode_CompareWithASCIIString(name, kPersistentLoad) == 0;
-}
 [[maybe_unused]] PyObject* unpickler_getattr(PyObject* self, PyObject* name) {
-  PyObject* attribute = as_unpickler(self)->persistent_attribute;
-  return attribute != nullptr && is_persistent_load(name) ? new_ref(attribute) : PyObject_GenericGetAttr(self, name);
+  return as_unpickler(self)->persistent.get_attribute(self, name, kPersistentLoad);
 }
 [[maybe_unused]] int unpickler_setattr(PyObject* self, PyObject* name, PyObject* value) {
-  if (!is_persistent_load(name)) return PyObject_GenericSetAttr(self, name, value);
-  PyObject* old = as_unpickler(self)->persistent_attribute;
-  Py_XINCREF(value);
-  as_unpickler(self)->persistent_attribute = value;
-  Py_XDECREF(old);
-  return 0;
+  return as_unpickler(self)->persistent.set_attribute(self, name, value, kPersistentLoad);
 }
 
 constexpr char kUnpicklerDoc[] =
@@ -327,20 +283,6 @@ PyType_Slot unpickler_slots[] = {
     {Py_tp_methods, unpickler_methods},
     {Py_tp_getset, unpickler_getsets},
     {Py_tp_doc, const_cast<char*>(kUnpicklerDoc)},
-    {}};
-
-PyMethodDef proxy_methods[] = {
-    {"clear", memo_clear, METH_NOARGS, "clear($self, /)\n--\n\nRemove all items from memo."},
-    {"copy", memo_copy, METH_NOARGS, "copy($self, /)\n--\n\nCopy the memo to a new object."},
-    {"__reduce__", memo_reduce, METH_NOARGS, "__reduce__($self, /)\n--\n\nImplement pickling support."},
-    {}};
-
-PyType_Slot proxy_slots[] = {
-    {Py_tp_dealloc, reinterpret_cast<void*>(proxy_dealloc)},
-    {Py_tp_traverse, reinterpret_cast<void*>(proxy_traverse)},
-    {Py_tp_clear, reinterpret_cast<void*>(proxy_clear)},
-    {Py_tp_hash, reinterpret_cast<void*>(PyObject_HashNotImplemented)},
-    {Py_tp_methods, proxy_methods},
     {}};
 
 // --- load, loads --------------------------------------------------------------------------------------------------------
@@ -387,8 +329,7 @@ PyObject* load_once(PyObject* module, PyObject** found, Open&& open) {
 
 PyType_Spec unpickler_spec = {"cppickle.Unpickler", sizeof(UnpicklerObject), 0,
                               Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, unpickler_slots};
-PyType_Spec unpickler_memo_spec = {"cppickle.UnpicklerMemoProxy", sizeof(MemoProxyObject), 0,
-                                   Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, proxy_slots};
+PyType_Spec unpickler_memo_spec = MemoProxyType<memo_clear, memo_copy>::spec("cppickle.UnpicklerMemoProxy");
 
 const char load_doc[] =
     "load($module, /, file, *, fix_imports=True, encoding='ASCII',\n     errors='strict', buffers=())\n--\n\n"
