@@ -137,10 +137,6 @@ bool Input::payload(std::uint64_t count, Instruction& in) {
     PyErr_Format(exception, "%s exceeds system's maximum size of %zd bytes", name, PY_SSIZE_T_MAX);
     return false;
   };
-  if (in.opcode == Opcode::LONG4 && count > 0x7FFFFFFF) {
-    PyErr_SetString(state_.UnpicklingError, "LONG pickle has negative byte count");
-    return false;
-  }
   if (count > static_cast<std::uint64_t>(PY_SSIZE_T_MAX)) {
     return too_long(PyExc_OverflowError, in.opcode == Opcode::BINBYTES8    ? "BINBYTES"
                                          : in.opcode == Opcode::BYTEARRAY8 ? "BYTEARRAY8" : "BINUNICODE");
@@ -152,6 +148,13 @@ bool Input::payload(std::uint64_t count, Instruction& in) {
     return true;
   }
   return skip(count, in);
+}
+
+// CPython takes the count of BINSTRING for unsigned, that of LONG4 not.
+bool Input::signed_payload(std::uint32_t count, Instruction& in) {
+  if (in.opcode != Opcode::LONG4 || count <= 0x7FFFFFFF) return payload(count, in);
+  PyErr_SetString(state_.UnpicklingError, "LONG pickle has negative byte count");
+  return false;
 }
 
 bool Input::line(Instruction& in) {

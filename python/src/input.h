@@ -48,27 +48,7 @@ class Input {
     return true;
   }
   [[gnu::always_inline]] bool take(ArgumentKind kind, Instruction& in) {
-    bool good = true;
-    switch (kind) {
-      case ArgumentKind::kNone: good = !info(in.opcode).name.empty() || unknown(in); break;
-      case ArgumentKind::kU1: good = skip(1, in); break;
-      case ArgumentKind::kU2: good = skip(2, in); break;
-      case ArgumentKind::kI4:
-      case ArgumentKind::kU4: good = skip(4, in); break;
-      case ArgumentKind::kU8:
-      case ArgumentKind::kF8: good = skip(8, in); break;
-      case ArgumentKind::kDecimalLine:
-      case ArgumentKind::kLongLine:
-      case ArgumentKind::kFloatLine:
-      case ArgumentKind::kQuotedLine:
-      case ArgumentKind::kUnicodeLine:
-      case ArgumentKind::kLine: good = line(in); break;
-      case ArgumentKind::kLinePair: good = line_pair(in); break;
-      case ArgumentKind::kCounted1: good = skip(1, in) && skip(in.argument[0], in); break;
-      case ArgumentKind::kCountedI4:
-      case ArgumentKind::kCountedU4: good = skip(4, in) && payload(OpcodeReader::load_u4(in.argument), in); break;
-      case ArgumentKind::kCountedU8: good = skip(8, in) && payload(OpcodeReader::load_u8(in.argument), in); break;
-    }
+    const bool good = take_argument(*this, kind, in);
     in.end = position_;
     return good;
   }
@@ -95,6 +75,9 @@ class Input {
   bool extend();
 
  private:
+  template <class Reader>
+  friend bool cppickle::take_argument(Reader& reader, ArgumentKind kind, Instruction& in);
+
   // Payloads of this size are not copied through the window.
   static constexpr std::uint64_t kDirect = 64 * 1024;
 
@@ -106,6 +89,7 @@ class Input {
     return true;
   }
   bool payload(std::uint64_t count, Instruction& in);
+  bool signed_payload(std::uint32_t count, Instruction& in);
   bool line(Instruction& in);
   bool line_pair(Instruction& in);
   bool first_byte();

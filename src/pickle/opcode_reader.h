@@ -27,6 +27,10 @@ struct FrameExtent {
   std::uint64_t count;
 };
 
+// How each kind of argument is laid out, in the steps of any reader: skip, payload, signed_payload, line, line_pair, unknown.
+template <class Reader>
+[[gnu::always_inline]] inline bool take_argument(Reader& reader, ArgumentKind kind, Instruction& in);
+
 // Reads one pickle of an input that lies whole in memory (WholeInput): spans live as long as the input.
 // Frames are strict (PEP 3154): a frame's end must be an instruction's end, and frames don't nest. CPython's C
 // reader did not check that before 3.13.15 and 3.14.7 (gh-154848), its Python reader always did.
@@ -57,27 +61,7 @@ class OpcodeReader {
 
   // The argument of the instruction that fetch() began.
   [[gnu::always_inline]] bool take(ArgumentKind kind, Instruction& in) {
-    bool good = true;
-    switch (kind) {
-      case ArgumentKind::kNone: good = !info(in.opcode).name.empty() || unknown(in); break;
-      case ArgumentKind::kU1: good = skip(1, in); break;
-      case ArgumentKind::kU2: good = skip(2, in); break;
-      case ArgumentKind::kI4:
-      case ArgumentKind::kU4: good = skip(4, in); break;
-      case ArgumentKind::kU8:
-      case ArgumentKind::kF8: good = skip(8, in); break;
-      case ArgumentKind::kDecimalLine:
-      case ArgumentKind::kLongLine:
-      case ArgumentKind::kFloatLine:
-      case ArgumentKind::kQuotedLine:
-      case ArgumentKind::kUnicodeLine:
-      case ArgumentKind::kLine: good = line(in); break;
-      case ArgumentKind::kLinePair: good = line(in) && line(in); break;
-      case ArgumentKind::kCounted1: good = skip(1, in) && skip(in.argument[0], in); break;
-      case ArgumentKind::kCountedU4: good = skip(4, in) && skip(load_u4(in.argument), in); break;
-      case ArgumentKind::kCountedI4: good = skip(4, in) && not_negative(in) && skip(load_u4(in.argument), in); break;
-      case ArgumentKind::kCountedU8: good = skip(8, in) && skip(load_u8(in.argument), in); break;
-    }
+    const bool good = take_argument(*this, kind, in);
     in.end = position_;
     return good;
   }
@@ -119,6 +103,9 @@ class OpcodeReader {
   static std::uint64_t load_u8(const std::uint8_t* p) { return load<std::uint64_t>(p); }
 
  private:
+  template <class Reader>
+  friend bool take_argument(Reader& reader, ArgumentKind kind, Instruction& in);
+
   template <class T>
   static T load(const std::uint8_t* p) {
     T value;  // little-endian hosts only, as every machine this is built for
@@ -132,6 +119,9 @@ class OpcodeReader {
     return true;
   }
 
+  bool payload(std::uint64_t count, Instruction& in) { return skip(count, in); }
+  bool signed_payload(std::uint32_t count, Instruction& in) { return not_negative(in) && skip(count, in); }
+  bool line_pair(Instruction& in) { return line(in) && line(in); }
   bool line(Instruction& in);
   bool leave_frame();
   bool not_negative(Instruction& in);
@@ -148,6 +138,32 @@ class OpcodeReader {
   std::vector<FrameExtent> frames_;
   Error error_{ErrorCode::kTruncated, {}};
 };
+
+template <class Reader>
+[[gnu::always_inline]] inline bool take_argument(Reader& reader, ArgumentKind kind, Instruction& in) {
+  switch (kind) {
+    case ArgumentKind::kNone: return !info(in.opcode).name.empty() || reader.unknown(in);
+    case ArgumentKind::kU1: return reader.skip(1, in);
+    case ArgumentKind::kU2: return reader.skip(2, in);
+    case ArgumentKind::kI4:
+    case ArgumentKind::kU4: return reader.skip(4, in);
+    case ArgumentKind::kU8:
+    case ArgumentKind::kF8: return reader.skip(8, in);
+    case ArgumentKind::kDecimalLine:
+    case ArgumentKind::kLongLine:
+    case ArgumentKind::kFloatLine:
+    case ArgumentKind::kQuotedLine:
+    case ArgumentKind::kUnicodeLine:
+    case ArgumentKind::kLine: return reader.line(in);
+    case ArgumentKind::kLinePair: return reader.line_pair(in);
+    case ArgumentKind::kCounted1: return reader.skip(1, in) && reader.skip(in.argument[0], in);
+    case ArgumentKind::kCountedU4: return reader.skip(4, in) && reader.payload(OpcodeReader::load_u4(in.argument), in);
+    case ArgumentKind::kCountedI4:
+      return reader.skip(4, in) && reader.signed_payload(OpcodeReader::load_u4(in.argument), in);
+    case ArgumentKind::kCountedU8: return reader.skip(8, in) && reader.payload(OpcodeReader::load_u8(in.argument), in);
+  }
+  return true;
+}
 
 }  // namespace cppickle
 
