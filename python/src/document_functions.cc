@@ -7,6 +7,7 @@
 #include "document_error.h"
 #include "document_module.h"
 #include "document_object.h"
+#include "engine_call.h"
 #include "no_throw.h"
 #include "without_gil.h"
 
@@ -123,18 +124,10 @@ PyObject* optimize_bytes(PyObject* module, PyObject* const* args, Py_ssize_t cou
   if (!data) return nullptr;
   const std::string_view bytes(PyBytes_AS_STRING(data.get()),
                                static_cast<std::size_t>(PyBytes_GET_SIZE(data.get())));
-  return no_throw<PyObject*>(nullptr, [&]() -> PyObject* {
-    Result<std::string> done;
-    {
-      const WithoutGil others;
-      const auto document = Document::read(bytes);
-      if (document)
-        done = optimized(*document, bytes, Limits());
-      else
-        done = std::unexpected(document.error());
-    }
-    if (!done) return raise(state, done.error());
-    return PyBytes_FromStringAndSize(done->data(), static_cast<Py_ssize_t>(done->size()));
+  return engine_call(state, bytes_object, [&]() -> Result<std::string> {
+    const auto document = Document::read(bytes);
+    if (!document) return std::unexpected(document.error());
+    return optimized(*document, bytes, Limits());
   });
 }
 
@@ -158,12 +151,7 @@ PyObject* source_to_json(PyObject* module, PyObject* const* args, Py_ssize_t cou
     if (opened.source->streams().empty()) return raise(state, ErrorCode::kNotAPickle, "holds no pickle");
     std::optional<Document> document;
     if (!read_stream(state, opened, 0, document)) return nullptr;
-    Result<std::string> text;
-    {
-      const WithoutGil others;
-      text = json_of(*document, plain, opened.limits);
-    }
-    return text ? text_object(*text) : raise(state, text.error());
+    return engine_call(state, text_object, [&] { return json_of(*document, plain, opened.limits); });
   });
 }
 
@@ -185,18 +173,10 @@ PyObject* pickle_from_json(PyObject* module, PyObject* const* args, Py_ssize_t c
   const char* text = PyUnicode_AsUTF8AndSize(found[0], &size);
   if (text == nullptr) return nullptr;
   const State& state = state_of(module);
-  return no_throw<PyObject*>(nullptr, [&]() -> PyObject* {
-    Result<std::string> bytes;
-    {
-      const WithoutGil others;
-      const auto document = from_json(std::string_view(text, static_cast<std::size_t>(size)));
-      if (document)
-        bytes = write(*document, options);
-      else
-        bytes = std::unexpected(document.error());
-    }
-    if (!bytes) return raise(state, bytes.error());
-    return PyBytes_FromStringAndSize(bytes->data(), static_cast<Py_ssize_t>(bytes->size()));
+  return engine_call(state, bytes_object, [&]() -> Result<std::string> {
+    const auto document = from_json(std::string_view(text, static_cast<std::size_t>(size)));
+    if (!document) return std::unexpected(document.error());
+    return write(*document, options);
   });
 }
 

@@ -6,10 +6,10 @@
 #include "cppickle/plain_json.h"
 #include "document/tree_text.h"
 #include "document_error.h"
+#include "engine_call.h"
 #include "io/safe_write.h"
 #include "no_throw.h"
 #include "value_object.h"
-#include "without_gil.h"
 
 namespace cppickle::python {
 namespace {
@@ -19,25 +19,6 @@ constexpr std::uint64_t kHtmlLines = 400;
 constexpr std::uint32_t kHtmlDepth = 5;
 constexpr std::uint32_t kHtmlOpen = 2;  // levels that are unfolded
 constexpr std::uint64_t kHtmlItems = 30;
-
-PyObject* bytes_object(const std::string& bytes) {
-  return PyBytes_FromStringAndSize(bytes.data(), static_cast<Py_ssize_t>(bytes.size()));
-}
-
-// Calls work() without the GIL; its Result<std::string> becomes an object, or an exception.
-template <class Work>
-PyObject* text_of(const State& state, PyObject* (*make)(const std::string&), Work&& work) {
-  return no_throw<PyObject*>(nullptr, [&]() -> PyObject* {
-    Result<std::string> text;
-    {
-      const WithoutGil others;
-      text = work();
-    }
-    return text ? make(*text) : raise(state, text.error());
-  });
-}
-
-PyObject* str_object(const std::string& text) { return text_object(text); }
 
 // --- Writing --------------------------------------------------------------------------------
 
@@ -57,7 +38,7 @@ PyObject* dumps_document(PyObject* self, PyObject* args, PyObject* keywords) {
   StreamPlace place{};
   const Document* document = document_of(state, self, place);
   if (document == nullptr) return nullptr;
-  return text_of(state, bytes_object, [&] { return write(*document, options); });
+  return engine_call(state, bytes_object, [&] { return write(*document, options); });
 }
 
 PyObject* write_document(PyObject* self, PyObject* args, PyObject* keywords) {
@@ -74,8 +55,8 @@ PyObject* write_document(PyObject* self, PyObject* args, PyObject* keywords) {
   const Document* document =
       parse_write_options(protocol, options) ? document_of(state, self, place) : nullptr;
   if (document == nullptr) return nullptr;
-  const auto nothing = [](const std::string&) { return new_ref(Py_None); };
-  return text_of(state, nothing, [&]() -> Result<std::string> {
+  const auto nothing = [](std::string_view) { return new_ref(Py_None); };
+  return engine_call(state, nothing, [&]() -> Result<std::string> {
     auto bytes = write(*document, options);
     if (!bytes) return bytes;
     const auto written = write_file(PyBytes_AS_STRING(path), as_span(*bytes));
@@ -94,7 +75,7 @@ PyObject* document_to_json(PyObject* self, PyObject* args, PyObject* keywords) {
   const Document* document = document_of(state, self, place);
   if (document == nullptr) return nullptr;
   const Limits& limits = place.document->data->opened.limits;
-  return text_of(state, str_object, [&] { return json_of(*document, plain != 0, limits); });
+  return engine_call(state, text_object, [&] { return json_of(*document, plain != 0, limits); });
 }
 
 PyObject* document_to_python(PyObject* self, PyObject*) {
@@ -113,7 +94,7 @@ PyObject* document_dis(PyObject* self, PyObject* args, PyObject* keywords) {
   StreamPlace place{};
   if (!place_of(state, self, place)) return nullptr;
   const OpenedSource& opened = place.document->data->opened;
-  return text_of(state, str_object, [&]() -> Result<std::string> {
+  return engine_call(state, text_object, [&]() -> Result<std::string> {
     ReadOptions reading;
     reading.limits = opened.limits;
     std::string text;
@@ -165,7 +146,7 @@ PyObject* show(PyObject* self, PyObject* args, PyObject* keywords) {
     options.depth = std::min(depth, kMostDepth);
     options.width = width;
     options.items = items != 0 ? items : ~std::uint64_t{0};
-    return text_of(state, str_object, [&]() -> Result<std::string> {
+    return engine_call(state, text_object, [&]() -> Result<std::string> {
       std::string text;
       for (std::size_t i = 0; i < shown.roots.size(); ++i) {
         if (shown.roots.size() > 1) {
@@ -250,7 +231,7 @@ PyObject* html(PyObject* self, PyObject*) {
     TreeOptions options;
     options.depth = kHtmlDepth;
     options.items = kHtmlItems;
-    return text_of(state, str_object, [&]() -> Result<std::string> {
+    return engine_call(state, text_object, [&]() -> Result<std::string> {
       HtmlTree tree(kHtmlLines);
       for (const Value& root : shown.roots) {
         bool more = true;

@@ -82,8 +82,7 @@ bool Output::counted(Opcode opcode, int count_size, std::string_view payload, Py
   }
   if (!flush()) return false;
   const Ref bytes = object != nullptr ? Ref::of(object)
-                                      : Ref(PyBytes_FromStringAndSize(payload.data(),
-                                                                      static_cast<Py_ssize_t>(payload.size())));
+                                      : Ref(bytes_object(payload));
   return bytes && call_write(bytes.get());
 }
 

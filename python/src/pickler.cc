@@ -58,16 +58,14 @@ PyObject* compacted(PyObject* pickle) {
     PyErr_SetString(PyExc_SystemError, smaller.error().to_string().c_str());
     return nullptr;
   }
-  return PyBytes_FromStringAndSize(smaller->data(), static_cast<Py_ssize_t>(smaller->size()));
+  return bytes_object(*smaller);
 }
 
 // --- Pickler ----------------------------------------------------------------------------------------------------------
 
 int pickler_traverse(PyObject* self, visitproc visit, void* arg) {
   PicklerObject* pickler = as_pickler(self);
-#if PY_VERSION_HEX >= 0x03090000
   Py_VISIT(Py_TYPE(self));
-#endif
   Py_VISIT(pickler->write);
   Py_VISIT(pickler->dispatch_table);
   Py_VISIT(pickler->buffer_callback);

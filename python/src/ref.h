@@ -5,6 +5,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include <string_view>
 #include <utility>
 
 namespace cppickle::python {
@@ -43,6 +44,11 @@ class Ref {
 
   PyObject* object_ = nullptr;
 };
+
+// New bytes, or nullptr with an exception.
+inline PyObject* bytes_object(std::string_view bytes) {
+  return PyBytes_FromStringAndSize(bytes.data(), static_cast<Py_ssize_t>(bytes.size()));
+}
 
 // A new reference to a borrowed object.
 inline PyObject* new_ref(PyObject* object) {

@@ -279,10 +279,8 @@ PyType_Slot value_slots[] = {{Py_tp_new, reinterpret_cast<void*>(refuse_new)},
                              {Py_tp_methods, value_methods},
                              {Py_tp_getset, value_getsets},
                              {Py_tp_doc, const_cast<char*>(kValueDoc)},
-#if PY_VERSION_HEX >= 0x03090000
                              {Py_bf_getbuffer, reinterpret_cast<void*>(value_get_buffer)},
                              {Py_bf_releasebuffer, reinterpret_cast<void*>(value_release_buffer)},
-#endif
                              {}};
 
 }  // namespace

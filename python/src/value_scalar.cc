@@ -10,10 +10,6 @@ namespace {
 
 constexpr std::size_t kMostDigits = 4300;  // sys.get_int_max_str_digits(): more take quadratic time
 
-PyObject* bytes_object(std::string_view bytes) {
-  return PyBytes_FromStringAndSize(bytes.data(), static_cast<Py_ssize_t>(bytes.size()));
-}
-
 PyObject* bytearray_object(std::string_view bytes) {
   return PyByteArray_FromStringAndSize(bytes.data(), static_cast<Py_ssize_t>(bytes.size()));
 }
