@@ -121,9 +121,7 @@ RawBytesObject* as_raw(PyObject* self) { return reinterpret_cast<RawBytesObject*
 void raw_dealloc(PyObject* self) {
   Py_DECREF(as_raw(self)->keeper);
   delete as_raw(self)->owner;
-  PyTypeObject* type = Py_TYPE(self);
-  type->tp_free(self);
-  Py_DECREF(type);
+  free_object(self);
 }
 
 int raw_get_buffer(PyObject* self, Py_buffer* buffer, int flags) {

@@ -17,9 +17,7 @@ StreamObject* as_stream(PyObject* self) { return reinterpret_cast<StreamObject*>
 
 void stream_dealloc(PyObject* self) {
   Py_DECREF(as_stream(self)->document);
-  PyTypeObject* type = Py_TYPE(self);
-  type->tp_free(self);
-  Py_DECREF(type);
+  free_object(self);
 }
 
 PyObject* make_stream(const State& state, DocumentObject* document, std::size_t number) {
@@ -65,41 +63,24 @@ PyObject* get_root(PyObject* self, void*) {
 PyObject* get_roots(PyObject* self, void*) {
   const State& state = state_of_type(Py_TYPE(self));
   StreamPlace place{};
-  if (!place_of(state, self, place)) return nullptr;
-  const Document* document = document_at(state, place);
+  const Document* document = document_of(state, self, place);
   if (document == nullptr) return nullptr;
-  const auto count = static_cast<Py_ssize_t>(document->pickles());
-  Ref roots(PyTuple_New(count));
-  for (Py_ssize_t i = 0; roots && i < count; ++i) {
-    PyObject* root = root_at(state, place, static_cast<std::size_t>(i));
-    if (root == nullptr) return nullptr;
-    PyTuple_SET_ITEM(roots.get(), i, root);
-  }
-  return roots.release();
+  return tuple_of(document->pickles(), [&](std::size_t i) { return root_at(state, place, i); });
 }
 
 PyObject* get_protocol(PyObject* self, void*) {
   const State& state = state_of_type(Py_TYPE(self));
   StreamPlace place{};
-  if (!place_of(state, self, place)) return nullptr;
-  const Document* document = document_at(state, place);
+  const Document* document = document_of(state, self, place);
   return document != nullptr ? PyLong_FromLong(document->info().protocol) : nullptr;
 }
 
 PyObject* get_notes(PyObject* self, void*) {
   const State& state = state_of_type(Py_TYPE(self));
   StreamPlace place{};
-  if (!place_of(state, self, place)) return nullptr;
-  const Document* document = document_at(state, place);
+  const Document* document = document_of(state, self, place);
   if (document == nullptr) return nullptr;
-  const auto count = static_cast<Py_ssize_t>(document->notes().size());
-  Ref notes(PyTuple_New(count));
-  for (Py_ssize_t i = 0; notes && i < count; ++i) {
-    PyObject* text = text_object(document->notes()[static_cast<std::size_t>(i)].message);
-    if (text == nullptr) return nullptr;
-    PyTuple_SET_ITEM(notes.get(), i, text);
-  }
-  return notes.release();
+  return tuple_of(document->notes().size(), [&](std::size_t i) { return text_object(document->notes()[i].message); });
 }
 
 constexpr char kRootDoc[] = "The value of the first pickle: a Value, or a Python scalar.";
@@ -132,9 +113,7 @@ PyType_Slot stream_slots[] = {
 
 void document_dealloc(PyObject* self) {
   delete std::exchange(as_document(self)->data, nullptr);
-  PyTypeObject* type = Py_TYPE(self);
-  type->tp_free(self);
-  Py_DECREF(type);
+  free_object(self);
 }
 
 PyObject* get_format(PyObject* self, void*) {
@@ -143,27 +122,14 @@ PyObject* get_format(PyObject* self, void*) {
 
 PyObject* get_streams(PyObject* self, void*) {
   const State& state = state_of_type(Py_TYPE(self));
-  const auto count = static_cast<Py_ssize_t>(as_document(self)->data->streams.size());
-  Ref streams(PyTuple_New(count));
-  for (Py_ssize_t i = 0; streams && i < count; ++i) {
-    PyObject* stream = make_stream(state, as_document(self), static_cast<std::size_t>(i));
-    if (stream == nullptr) return nullptr;
-    PyTuple_SET_ITEM(streams.get(), i, stream);
-  }
-  return streams.release();
+  return tuple_of(as_document(self)->data->streams.size(),
+                  [&](std::size_t i) { return make_stream(state, as_document(self), i); });
 }
 
 PyObject* get_problems(PyObject* self, void*) {
   return no_throw<PyObject*>(nullptr, [&]() -> PyObject* {
     const auto& problems = as_document(self)->data->opened.source->problems();
-    const auto count = static_cast<Py_ssize_t>(problems.size());
-    Ref texts(PyTuple_New(count));
-    for (Py_ssize_t i = 0; texts && i < count; ++i) {
-      PyObject* text = text_object(problems[static_cast<std::size_t>(i)].to_string());
-      if (text == nullptr) return nullptr;
-      PyTuple_SET_ITEM(texts.get(), i, text);
-    }
-    return texts.release();
+    return tuple_of(problems.size(), [&](std::size_t i) { return text_object(problems[i].to_string()); });
   });
 }
 
@@ -279,6 +245,10 @@ const Document* document_at(const State& state, const StreamPlace& place) {
     }
     return &*data.document;
   });
+}
+
+const Document* document_of(const State& state, PyObject* self, StreamPlace& place) {
+  return place_of(state, self, place) ? document_at(state, place) : nullptr;
 }
 
 const std::vector<bool>* fetched_at(const State& state, const StreamPlace& place) {

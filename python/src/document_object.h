@@ -65,6 +65,8 @@ struct StreamPlace {
 bool place_of(const State& state, PyObject* self, StreamPlace& place);
 // Reads the stream if nobody has yet. nullptr with an exception.
 const Document* document_at(const State& state, const StreamPlace& place);
+// Both in one.
+const Document* document_of(const State& state, PyObject* self, StreamPlace& place);
 // Which memo entries are fetched. nullptr with an exception.
 const std::vector<bool>* fetched_at(const State& state, const StreamPlace& place);
 // The root of a pickle of the stream: a Value or a scalar. nullptr with an exception.

@@ -22,10 +22,6 @@ constexpr std::uint64_t kHtmlItems = 30;
 
 // --- Writing --------------------------------------------------------------------------------
 
-const Document* document_of(const State& state, PyObject* self, StreamPlace& place) {
-  return place_of(state, self, place) ? document_at(state, place) : nullptr;
-}
-
 PyObject* dumps_document(PyObject* self, PyObject* args, PyObject* keywords) {
   static const char* names[] = {"protocol", nullptr};
   PyObject* protocol = nullptr;

@@ -91,13 +91,7 @@ PyObject* bytes_for(const State& state, DocumentObject* keeper, std::string_view
 
 PyObject* strides_of(const ArrayView& array) {
   if (array.count == 0) return new_ref(Py_None);
-  Ref strides(PyTuple_New(static_cast<Py_ssize_t>(array.strides.size())));
-  for (std::size_t i = 0; strides && i < array.strides.size(); ++i) {
-    PyObject* stride = PyLong_FromLongLong(array.strides[i]);
-    if (stride == nullptr) return nullptr;
-    PyTuple_SET_ITEM(strides.get(), static_cast<Py_ssize_t>(i), stride);
-  }
-  return strides.release();
+  return tuple_of(array.strides.size(), [&](std::size_t i) { return PyLong_FromLongLong(array.strides[i]); });
 }
 
 // numpy.ma.MaskedArray(data, mask, fill_value=...)
@@ -118,13 +112,7 @@ PyObject* masked(const State& state, PyObject* numpy, const ArrayView& array, Py
 }  // namespace
 
 PyObject* shape_tuple(const std::vector<std::uint64_t>& shape) {
-  Ref lengths(PyTuple_New(static_cast<Py_ssize_t>(shape.size())));
-  for (std::size_t i = 0; lengths && i < shape.size(); ++i) {
-    PyObject* length = PyLong_FromUnsignedLongLong(shape[i]);
-    if (length == nullptr) return nullptr;
-    PyTuple_SET_ITEM(lengths.get(), static_cast<Py_ssize_t>(i), length);
-  }
-  return lengths.release();
+  return tuple_of(shape.size(), [&](std::size_t i) { return PyLong_FromUnsignedLongLong(shape[i]); });
 }
 
 PyObject* import_numpy(const State& state) {

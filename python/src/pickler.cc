@@ -86,9 +86,7 @@ void pickler_dealloc(PyObject* self) {
   PyObject_GC_UnTrack(self);
   pickler_clear(self);
   delete std::exchange(as_pickler(self)->memo, nullptr);
-  PyTypeObject* type = Py_TYPE(self);
-  type->tp_free(self);
-  Py_DECREF(type);
+  free_object(self);
 }
 
 int pickler_init(PyObject* self, PyObject* args, PyObject* keywords) {

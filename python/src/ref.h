@@ -45,9 +45,28 @@ class Ref {
   PyObject* object_ = nullptr;
 };
 
+// The end of a tp_dealloc: the memory, and the instance's reference to its heap type.
+inline void free_object(PyObject* self) {
+  PyTypeObject* type = Py_TYPE(self);
+  type->tp_free(self);
+  Py_DECREF(type);
+}
+
 // New bytes, or nullptr with an exception.
 inline PyObject* bytes_object(std::string_view bytes) {
   return PyBytes_FromStringAndSize(bytes.data(), static_cast<Py_ssize_t>(bytes.size()));
+}
+
+// A new tuple of what make(i) gives, new references; nullptr with an exception.
+template <class Make>
+PyObject* tuple_of(std::size_t count, Make&& make) {
+  Ref tuple(PyTuple_New(static_cast<Py_ssize_t>(count)));
+  for (std::size_t i = 0; tuple && i < count; ++i) {
+    PyObject* item = make(i);
+    if (item == nullptr) return nullptr;
+    PyTuple_SET_ITEM(tuple.get(), static_cast<Py_ssize_t>(i), item);
+  }
+  return tuple.release();
 }
 
 // A new reference to a borrowed object.

@@ -63,9 +63,7 @@ void unpickler_dealloc(PyObject* self) {
   delete unpickler->memo;
   delete unpickler->encoding;
   delete unpickler->errors;
-  PyTypeObject* type = Py_TYPE(self);
-  type->tp_free(self);
-  Py_DECREF(type);
+  free_object(self);
 }
 
 // An iterator over the out-of-band buffers; nothing for None.

@@ -22,9 +22,7 @@ IteratorObject* as_iterator(PyObject* self) { return reinterpret_cast<IteratorOb
 
 void iterator_dealloc(PyObject* self) {
   Py_DECREF(as_iterator(self)->over);
-  PyTypeObject* type = Py_TYPE(self);
-  type->tp_free(self);
-  Py_DECREF(type);
+  free_object(self);
 }
 
 PyObject* iterator_next(PyObject* self) {

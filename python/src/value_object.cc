@@ -29,9 +29,7 @@ void value_dealloc(PyObject* self) {
   while (self != nullptr) {
     ValueObject* parent = std::exchange(as_value(self)->parent, nullptr);
     Py_DECREF(as_value(self)->document);
-    PyTypeObject* type = Py_TYPE(self);
-    type->tp_free(self);
-    Py_DECREF(type);
+    free_object(self);
     if (parent == nullptr || Py_REFCNT(parent) > 1) {
       Py_XDECREF(parent);
       return;

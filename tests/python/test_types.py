@@ -68,6 +68,20 @@ def test_type_checker_finds_what_is_wrong(tmp_path):
     assert done.stdout.count('error:') == 4, done.stdout
 
 
+def test_members_have_the_types_of_the_stubs():
+    import pickle
+    document = cppickle.read(pickle.dumps({'a': ValueError(1), 'b': [2]}))
+    stream, value = document.streams[0], document['a']
+    for member in (document.streams, document.problems, document.roots, document.notes, stream.roots, stream.notes,
+                   value.args):
+        assert isinstance(member, tuple)
+    for member in (document.format, stream.where, value.type, value.kind, value.path, value.cls):
+        assert isinstance(member, str)
+    for member in (document.protocol, stream.protocol, stream.offset, stream.size):
+        assert isinstance(member, int)
+    assert value.document is document and value.args == (1,) and document['b'].cls is None
+
+
 def test_package_is_typed():
     import importlib.resources
     assert (importlib.resources.files(cppickle) / 'py.typed').is_file()
