@@ -5,9 +5,8 @@ imported. A class that they derived from pickle.Pickler (multiprocessing's Forki
 replaced by one with the same body over cppickle.Pickler; objects of the old class keep working as they did.
 """
 
-import contextlib
+import _thread  # threading costs the import of cppickle a millisecond
 import sys
-import threading
 import types
 
 from . import _cppickle
@@ -19,7 +18,7 @@ _NAMES = ("dump", "dumps", "load", "loads", "Pickler", "Unpickler")
 # Packages that speed up: other code that says pickle.dumps finds ours, code that took a copy of it keeps that.
 _PACKAGES = ("pickle", "shelve", "multiprocessing", "concurrent", "joblib", "loky", "cloudpickle")
 
-_lock = threading.RLock()
+_lock = _thread.RLock()
 _undo = []       # [(owner, name, what it was)], newest last
 _replaced = {}   # id of what was replaced -> (it, what replaces it); holding it keeps the id its own
 
@@ -123,14 +122,14 @@ def is_installed():
     return bool(_replaced)
 
 
-@contextlib.contextmanager
-def installed():
+class installed:
     """install() for the time of a with statement; nothing changes if it is in effect already."""
-    if is_installed():
-        yield
-        return
-    install()
-    try:
-        yield
-    finally:
-        uninstall()
+
+    def __enter__(self):
+        self._undo = not is_installed()
+        if self._undo:
+            install()
+
+    def __exit__(self, *exception):
+        if self._undo:
+            uninstall()
