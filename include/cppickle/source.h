@@ -93,6 +93,8 @@ class Source {
   const std::vector<SideFile>& side_files() const&;
   // Not all of a hostile file's: at most 1000 from each archive.
   const std::vector<Error>& problems() const&;
+  // An error for a file that holds neither pickles nor arrays: what is wrong with it, or what it is.
+  [[nodiscard]] Result<void> require_contents() const;
   std::uint64_t file_size() const;
   // The file as it is.
   std::string_view raw() const&;

@@ -33,25 +33,15 @@ OpenOptions open_options(const Limits& limits) {
   return options;
 }
 
-// A file that holds neither pickles nor arrays is an error that says what it is.
-bool check_contents(const State& state, const Source& source) {
-  if (!source.streams().empty()) return true;
-  if (!source.problems().empty()) {
-    raise(state, source.problems().front());
-    return false;
-  }
-  if (!source.blobs().empty() && source.container() != "not a pickle") return true;
-  raise(state, ErrorCode::kNotAPickle, "holds no pickle: it is " + source.what());
-  return false;
-}
-
 bool keep(const State& state, Result<Source> source, OpenedSource& opened) {
   if (!source) {
     raise(state, source.error());
     return false;
   }
   opened.source = *std::move(source);
-  return check_contents(state, *opened.source);
+  const Result<void> held = opened.source->require_contents();
+  if (!held) raise(state, held.error());
+  return held.has_value();
 }
 
 bool open_path(const State& state, PyObject* given, OpenedSource& opened) {

@@ -301,7 +301,6 @@ bool Input::fill(std::uint64_t count) {
         peek_ = Ref();
       }
     }
-
     // A length from the file is believed in steps, so that it costs what there is.
     const std::uint64_t step = std::min(missing, std::max(kBelieved, static_cast<std::uint64_t>(limit_ - position_)));
     if (!call_read(read_.get(), step, data) || !append(data.get(), &added)) return false;

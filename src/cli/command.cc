@@ -66,16 +66,9 @@ Result<Source> open_input(const CommonOptions& options, bool verify_blobs) {
   opening->verify_blobs = verify_blobs;
   auto source = Source::open(options.file, *opening);
   if (source) {
-    if (const auto held = require_contents(*source); !held) return std::unexpected(held.error());
+    if (const auto held = source->require_contents(); !held) return std::unexpected(held.error());
   }
   return source;
-}
-
-Result<void> require_contents(const Source& source) {
-  if (!source.streams().empty()) return {};
-  if (!source.problems().empty()) return std::unexpected(source.problems().front());
-  if (!source.blobs().empty() && source.container() != "not a pickle") return {};
-  return std::unexpected(Error{ErrorCode::kNotAPickle, "holds no pickle: it is " + source.what()});
 }
 
 Result<std::size_t> one_stream(const Source& source, const CommonOptions& options) {

@@ -56,9 +56,6 @@ Result<ReadOptions> read_options(const CommonOptions& options);
 // the checksums of arrays and tensors are not computed: a look at a large file takes no time of its size.
 Result<Source> open_input(const CommonOptions& options, bool verify_blobs = true);
 
-// An error for a file that holds neither.
-Result<void> require_contents(const Source& source);
-
 // The stream that --member names, or the only one; an error that lists them where there are several.
 Result<std::size_t> one_stream(const Source& source, const CommonOptions& options);
 

@@ -28,7 +28,7 @@ Result<Document> read_document(const ConvertOptions& options) {
   auto source = Source::open(options.common.file, *opening);
   if (!source) return std::unexpected(source.error());
   if (is_lossless_json(source->raw())) return from_json(source->raw(), reading->limits);
-  if (const auto held = require_contents(*source); !held) return std::unexpected(held.error());
+  if (const auto held = source->require_contents(); !held) return std::unexpected(held.error());
   const auto stream = one_stream(*source, options.common);
   if (!stream) return std::unexpected(stream.error());
   return source->read(*stream, *reading);

@@ -8,12 +8,19 @@
 namespace cppickle {
 namespace {
 
-// Extents of joblib's arrays and nested pickles, which only the values of the pickle tell; none if it cannot
-// be read.
-std::vector<InlineExtent> extents_of(const Source& source, std::size_t stream, const ReadOptions& reading) {
-  if (source.streams()[stream].bytes.find("NumpyArrayWrapper") == std::string_view::npos) return {};
+// joblib's arrays and nested pickles in each pickle of a stream, counted from where it begins. Only the values of the
+// pickles tell where they lie: none if they cannot be read.
+std::vector<std::vector<RawExtent>> extents_of(const Source& source, std::size_t stream, const ReadOptions& reading) {
+  std::vector<std::vector<RawExtent>> of_pickles;
+  if (source.streams()[stream].bytes.find("NumpyArrayWrapper") == std::string_view::npos) return of_pickles;
   const auto document = source.read(stream, reading);
-  return document ? inline_extents(*document) : std::vector<InlineExtent>{};
+  if (!document) return of_pickles;
+  for (const auto& extents : inline_extents_by_pickle(*document)) {
+    const std::uint64_t begin = document->info(of_pickles.size()).begin;
+    std::vector<RawExtent>& raw = of_pickles.emplace_back();
+    for (const InlineExtent& extent : extents) raw.push_back({extent.offset - begin, extent.size, extent.is_pickle});
+  }
+  return of_pickles;
 }
 
 }  // namespace
@@ -21,9 +28,7 @@ std::vector<InlineExtent> extents_of(const Source& source, std::size_t stream, c
 Result<void> list_stream(const Source& source, std::size_t number, const ReadOptions& reading, bool annotate,
                          const TextSink& sink) {
   const PickleStream& stream = source.streams()[number];
-  const std::vector<InlineExtent> extents = extents_of(source, number, reading);
-  std::vector<RawExtent> raw;
-  for (const InlineExtent& extent : extents) raw.push_back({extent.offset, extent.size, extent.is_pickle});
+  const auto extents = extents_of(source, number, reading);
   DisassemblyMemo memo;
   DisassembleOptions dis;
   dis.limits = reading.limits;
@@ -34,12 +39,8 @@ Result<void> list_stream(const Source& source, std::size_t number, const ReadOpt
   for (std::uint64_t count = 0; count < stream.most_pickles && at < stream.bytes.size(); ++count) {
     const std::string_view rest = stream.bytes.substr(at);
     if (count > 0 && rest.find_first_not_of('\0') == std::string_view::npos) break;  // padding
-    std::vector<RawExtent> here;
-    for (const RawExtent& extent : raw) {
-      if (extent.offset >= at) here.push_back({extent.offset - at, extent.size, extent.is_pickle});
-    }
     dis.offset = at;
-    dis.raw = here;
+    dis.raw = count < extents.size() ? std::span<const RawExtent>(extents[count]) : std::span<const RawExtent>();
     const auto done = disassemble(rest, dis, sink);
     if (!done && done.error().code == ErrorCode::kCancelled) return {};
     if (!done) return std::unexpected(done.error());

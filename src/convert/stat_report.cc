@@ -53,13 +53,13 @@ std::string instructions_only(std::string_view bytes, std::uint64_t begin, std::
 
 Opcodes opcodes_of(const Document& document, std::string_view bytes) {
   Opcodes sum;
-  const std::vector<InlineExtent>& extents = inline_extents(document);
+  const auto extents = inline_extents_by_pickle(document);
   for (std::size_t i = 0; i < document.pickles(); ++i) {
     const PickleInfo info = document.info(i);
-    if (extents.empty()) sum.add(bytes.substr(info.begin, info.end - info.begin));
-    else sum.add(instructions_only(bytes, info.begin, info.end, extents));
+    if (extents[i].empty()) sum.add(bytes.substr(info.begin, info.end - info.begin));
+    else sum.add(instructions_only(bytes, info.begin, info.end, extents[i]));
   }
-  for (const InlineExtent& extent : extents) {
+  for (const InlineExtent& extent : inline_extents(document)) {
     if (extent.is_pickle) sum.add(bytes.substr(extent.offset, extent.size));
   }
   return sum;

@@ -105,4 +105,14 @@ InlineArray inline_array_after(const Value& wrapper, const Value& state) {
 
 const std::vector<InlineExtent>& inline_extents(const Document& document) { return document.graph().inline_extents; }
 
+std::vector<std::vector<InlineExtent>> inline_extents_by_pickle(const Document& document) {
+  std::vector<std::vector<InlineExtent>> by_pickle(document.pickles());
+  std::size_t pickle = 0;
+  for (const InlineExtent& extent : inline_extents(document)) {
+    while (pickle + 1 < by_pickle.size() && extent.offset >= document.info(pickle).end) ++pickle;
+    by_pickle[pickle].push_back(extent);
+  }
+  return by_pickle;
+}
+
 }  // namespace cppickle

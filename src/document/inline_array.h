@@ -29,6 +29,9 @@ struct InlineExtent {
 
 const std::vector<InlineExtent>& inline_extents(const Document& document);
 
+// The same by the pickle that they lie in, as many as the document has.
+std::vector<std::vector<InlineExtent>> inline_extents_by_pickle(const Document& document);
+
 }  // namespace cppickle
 
 #endif  // CPPICKLE_DOCUMENT_INLINE_ARRAY_H_

@@ -71,6 +71,14 @@ Source& Source::operator=(Source&&) noexcept = default;
 
 const std::string& Source::container() const { return contents_->container; }
 const std::string& Source::what() const { return contents_->what; }
+
+Result<void> Source::require_contents() const {
+  if (!streams().empty()) return {};
+  if (!problems().empty()) return std::unexpected(problems().front());
+  if (!blobs().empty() && container() != "not a pickle") return {};
+  return std::unexpected(Error{ErrorCode::kNotAPickle, "holds no pickle: it is " + what()});
+}
+
 const std::vector<PickleStream>& Source::streams() const& { return contents_->streams; }
 const std::vector<Blob>& Source::blobs() const& { return contents_->blobs; }
 const std::vector<SideFile>& Source::side_files() const& { return contents_->side_files; }
