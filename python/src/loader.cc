@@ -111,7 +111,7 @@ bool Loader::make(const Instruction& in, std::span<Value> taken, Value& out) {
 }
 
 template <Opcode op>
-bool Loader::apply(const Instruction&, Value target, std::span<Value> taken) {
+bool Loader::apply(const Instruction&, Value& target, std::span<Value> taken) {
   if constexpr (op == Opcode::APPEND || op == Opcode::APPENDS) return append(target, taken);
   else if constexpr (op == Opcode::SETITEM || op == Opcode::SETITEMS) return set_items(target, taken);
   else if constexpr (op == Opcode::ADDITEMS) return add_items(target, taken);

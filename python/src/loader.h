@@ -45,9 +45,14 @@ struct LoadFacts {
   std::uint64_t epoch = 0;
   bool plain_new = false;    // object.__new__
   bool plain_build = false;  // no __setstate__, and a plain __dict__
+  static constexpr Py_ssize_t kUnknown = -2;
+  Py_ssize_t fields = kUnknown;  // of a namedtuple, else -1
   // Names that are known to be no data descriptors of the class, by their place in the state.
   std::array<PyObject*, 32> free_names{};
 };
+
+// What a callable is known to do (loader_known.cc).
+enum class KnownCall { kNone, kTimeDelta, kReconstruct, kFromBuffer };
 
 // A Builder (pickle/machine.h). Values are owned references; nullptr is a MARK left on the stack.
 class Loader : private Watcher {
@@ -70,7 +75,7 @@ class Loader : private Watcher {
   template <Opcode op>
   bool make(const Instruction& in, std::span<Value> taken, Value& out);
   template <Opcode op>
-  bool apply(const Instruction& in, Value target, std::span<Value> taken);
+  bool apply(const Instruction& in, Value& target, std::span<Value> taken);
   template <Opcode op>
   bool put(const Instruction& in, Value target);
   template <Opcode op>
@@ -103,6 +108,7 @@ class Loader : private Watcher {
   void after_call() override {
     pause_.pause_again();
     ++epoch_;
+    empty_array_ = nullptr;
     if (instances_ != nullptr) instances_->fresh.clear();
   }
   // Code that may be Python's runs while one of these lives.
@@ -123,6 +129,8 @@ class Loader : private Watcher {
   PyObject* byte_string(const char* data, std::size_t size);
   PyObject* bytes(const Instruction& in, std::size_t header);
   PyObject* bytearray(const Instruction& in);
+  std::uint64_t payload_size(const Instruction& in, std::size_t header) const;
+  PyObject* filled(PyObject* made, char* to, const Instruction& in, std::size_t header, std::uint64_t size);
   PyObject* next_buffer();
   PyObject* readonly_buffer(PyObject* buffer);
   PyObject* extension(long code);
@@ -139,12 +147,16 @@ class Loader : private Watcher {
   PyObject* reduce(PyObject* callable, PyObject* arguments);
   PyObject* newobj(PyObject* cls, PyObject* arguments, PyObject* keywords);
   PyObject* inst(const Instruction& in, std::span<Value> taken);
+  void learn(PyObject* callable);
+  PyObject* call_known(PyObject* callable, PyObject* arguments);
+  bool fill_array(PyObject*& array, PyObject* state);
+  PyObject* new_namedtuple(PyTypeObject* type, PyObject* arguments);
   bool append(PyObject* target, std::span<Value> taken);
   bool set_items(PyObject* target, std::span<Value> taken);
   bool set_item(PyObject* dict, PyObject* key, PyObject* value);
   bool add_items(PyObject* target, std::span<Value> taken);
   bool fill_set(PyObject* set, std::span<Value> taken);
-  bool build(PyObject* instance, PyObject* state);
+  bool build(PyObject*& instance, PyObject* state);
   bool build_default(PyObject* instance, PyObject* state);
   bool fill_dict(PyObject* instance, PyObject* state);
   bool fill_slots(PyObject* instance, PyObject* state);
@@ -154,6 +166,7 @@ class Loader : private Watcher {
   LoadFacts& facts_of(PyTypeObject* type);
   bool is_fresh(PyObject* instance);
   bool text_index(const Instruction& in, Py_ssize_t& index);
+  void count_made();
   bool put_at(std::uint64_t index, PyObject* object);
   bool get_at(std::uint64_t index, PyObject*& out);
 
@@ -166,7 +179,13 @@ class Loader : private Watcher {
   PyObject* spare_dict_ = nullptr;  // an empty one that nobody else has seen
   int protocol_ = 0;
   std::uint64_t epoch_ = 1;
-  int plain_made_ = 0;  // instances that object.__new__ made, up to where that no longer matters
+  static constexpr int kManyMade = 16;
+  int made_ = 0;  // calls and instances so far, up to that many
+  PyObject* empty_array_ = nullptr;  // borrowed; made by _reconstruct a moment ago
+  struct Known {
+    Ref callable;  // the last one that was called
+    KnownCall call = KnownCall::kNone;
+  };
   // What only instances need, so that small messages don't pay for it.
   struct Instances {
     ~Instances() {
@@ -179,6 +198,7 @@ class Loader : private Watcher {
     std::array<std::pair<PyObject*, PyObject*>, 64> interned{};  // names as they came, and as interned; both owned
     std::vector<PyObject*> fresh;  // instances just made, which no code but this has seen
     Fetched fetched;
+    Known known;
   };
   Instances& instances() {
     if (instances_ == nullptr) instances_ = std::make_unique<Instances>();

@@ -81,8 +81,9 @@ bool Loader::items_then_build(Value instance, Value state, std::span<Value> item
   return true;
 }
 
-bool Loader::build(PyObject* instance, PyObject* state) {
+bool Loader::build(PyObject*& instance, PyObject* state) {
   const Ref held(state);
+  if (fill_array(instance, state)) return true;
   const LoadFacts& facts = facts_of(Py_TYPE(instance));
   if (!facts.plain_build || !is_fresh(instance)) {
     const Outside outside(*this);

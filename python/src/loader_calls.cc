@@ -103,8 +103,18 @@ PyObject* Loader::persistent_line(const Instruction& in) {
   return persistent(id.release());
 }
 
+// Where many objects are made of others, most memo entries are parts that nothing fetches: a look at all that follows
+// tells which need not be kept. Plain data has few such, and fewer objects are not worth it.
+void Loader::count_made() {
+  if (made_ == kManyMade || ++made_ != kManyMade || !options_.memo_is_private) return;
+  instances().fetched.find(input_, memo_.count());
+  knows_fetched_ = instances().fetched.known();
+}
+
 PyObject* Loader::reduce(PyObject* callable, PyObject* arguments) {
+  count_made();
   const Ref callable_held(callable), arguments_held(arguments);
+  if (PyObject* made = call_known(callable, arguments)) return made;
   const Outside outside(*this);
   return PyObject_CallObject(callable, arguments);
 }
@@ -125,6 +135,7 @@ PyObject* Loader::instantiate(PyObject* cls, std::span<Value> arguments) {
 }
 
 PyObject* Loader::newobj(PyObject* cls, PyObject* arguments, PyObject* keywords) {
+  count_made();
   const Ref cls_held(cls), arguments_held(arguments), keywords_held(keywords);
   const char* opcode = keywords != nullptr ? "NEWOBJ_EX" : "NEWOBJ";
   const auto refuse = [&](const char* format, PyObject* what) -> PyObject* {
@@ -139,11 +150,6 @@ PyObject* Loader::newobj(PyObject* cls, PyObject* arguments, PyObject* keywords)
   }
   if (keywords == nullptr && PyTuple_GET_SIZE(arguments) == 0 && type->tp_new == PyBaseObject_Type.tp_new) {
     // object.__new__ runs no other code.
-    constexpr int kMany = 16;  // fewer instances are not worth a look at all that follows
-    if (options_.memo_is_private && plain_made_ < kMany && ++plain_made_ == kMany) {
-      instances().fetched.find(input_, memo_.count());
-      knows_fetched_ = instances().fetched.known();
-    }
     PyObject* made = type->tp_new(type, arguments, nullptr);
     if (made == nullptr) return nullptr;
     constexpr std::size_t kMost = 4096;
@@ -151,6 +157,9 @@ PyObject* Loader::newobj(PyObject* cls, PyObject* arguments, PyObject* keywords)
     if (fresh.size() == kMost) fresh.clear();
     fresh.push_back(made);
     return made;
+  }
+  if (keywords == nullptr && PyType_IsSubtype(type, &PyTuple_Type)) {
+    if (PyObject* made = new_namedtuple(type, arguments)) return made;
   }
   const Outside outside(*this);
   return type->tp_new(type, arguments, keywords);

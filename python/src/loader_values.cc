@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "large_memory.h"
 #include "loader.h"
 
 namespace cppickle::python {
@@ -85,25 +86,32 @@ PyObject* Loader::byte_string(const char* data, std::size_t size) {
 }
 
 PyObject* Loader::bytes(const Instruction& in, std::size_t header) {
-  if (input_.payload_is_here()) {
-    const std::uint8_t* data = in.argument + header;
-    return PyBytes_FromStringAndSize(reinterpret_cast<const char*>(data), in.end - data);
-  }
-  const std::uint64_t size = input_.pending();
-  Ref made(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(size)));
-  if (!made) return nullptr;
-  return input_.read_payload(PyBytes_AS_STRING(made.get()), size) ? made.release() : nullptr;
+  const std::uint64_t size = payload_size(in, header);
+  PyObject* made = PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(size));
+  return made != nullptr ? filled(made, PyBytes_AS_STRING(made), in, header, size) : nullptr;
 }
 
 PyObject* Loader::bytearray(const Instruction& in) {
+  constexpr std::size_t kHeader = 8;
+  const std::uint64_t size = payload_size(in, kHeader);
+  PyObject* made = PyByteArray_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(size));
+  return made != nullptr ? filled(made, PyByteArray_AS_STRING(made), in, kHeader, size) : nullptr;
+}
+
+std::uint64_t Loader::payload_size(const Instruction& in, std::size_t header) const {
+  return input_.payload_is_here() ? static_cast<std::uint64_t>(in.end - in.argument) - header : input_.pending();
+}
+
+// Copies the payload of `size` bytes into `to`, the memory of `made`.
+PyObject* Loader::filled(PyObject* made, char* to, const Instruction& in, std::size_t header, std::uint64_t size) {
+  expect_fill(to, size);
   if (input_.payload_is_here()) {
-    const std::uint8_t* data = in.argument + 8;
-    return PyByteArray_FromStringAndSize(reinterpret_cast<const char*>(data), in.end - data);
+    std::memcpy(to, in.argument + header, size);
+  } else if (!input_.read_payload(to, size)) {
+    Py_DECREF(made);
+    return nullptr;
   }
-  const std::uint64_t size = input_.pending();
-  Ref made(PyByteArray_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(size)));
-  if (!made) return nullptr;
-  return input_.read_payload(PyByteArray_AS_STRING(made.get()), size) ? made.release() : nullptr;
+  return made;
 }
 
 PyObject* Loader::next_buffer() {

@@ -1,6 +1,21 @@
 #include "output.h"
 
+#include "large_memory.h"
+
 namespace cppickle::python {
+
+// Whether it is a write method of the io module's C classes, which keep nothing of what they are given.
+bool Output::keeps_nothing(const State& state, PyObject* write) {
+  if (!PyCFunction_CheckExact(write)) return false;
+  const PyObject* file = PyCFunction_GET_SELF(write);
+  return file != nullptr && (Py_IS_TYPE(file, state.BufferedWriter) || Py_IS_TYPE(file, state.BufferedRandom) ||
+                             Py_IS_TYPE(file, state.BytesIO) || Py_IS_TYPE(file, state.FileIO));
+}
+
+bool Output::write_view(const char* data, std::size_t size) {
+  const Ref view(PyMemoryView_FromMemory(const_cast<char*>(data), static_cast<Py_ssize_t>(size), PyBUF_READ));
+  return view && call_write(view.get());
+}
 
 bool Output::grow(std::size_t size) {
   const std::size_t used = this->size();
@@ -21,6 +36,7 @@ bool Output::grow(std::size_t size) {
   base_ = PyBytes_AS_STRING(heap_);
   position_ = base_ + used;
   end_ = base_ + capacity;
+  expect_fill(base_, static_cast<std::size_t>(capacity));
   find_limit();
   return true;
 }
@@ -81,8 +97,8 @@ bool Output::counted(Opcode opcode, int count_size, std::string_view payload, Py
     return true;
   }
   if (!flush()) return false;
-  const Ref bytes = object != nullptr ? Ref::of(object)
-                                      : Ref(bytes_object(payload));
+  if (object == nullptr && lends_) return write_view(payload.data(), payload.size());
+  const Ref bytes = object != nullptr ? Ref::of(object) : Ref(bytes_object(payload));
   return bytes && call_write(bytes.get());
 }
 
@@ -102,6 +118,12 @@ PyObject* Output::finish() {
 }
 
 bool Output::flush() {
+  if (heap_ != nullptr && lends_) {
+    close_frame();
+    const std::size_t size = this->size();
+    position_ = base_;
+    return write_view(base_, size);
+  }
   const Ref bytes(finish());
   return bytes && call_write(bytes.get());
 }

@@ -13,6 +13,7 @@
 
 #include "pickle/opcode.h"
 
+#include "state.h"
 #include "watcher.h"
 
 namespace cppickle::python {
@@ -20,8 +21,10 @@ namespace cppickle::python {
 // Every function that returns bool returns false with an exception set. One pickle at a time.
 class Output {
  public:
-  // `write` is the file's write method, borrowed, or nullptr to collect everything.
-  explicit Output(PyObject* write) : write_(write) {}
+  // Collects everything.
+  Output() = default;
+  // Writes to a file by its write method, borrowed.
+  Output(const State& state, PyObject* write) : write_(write), lends_(keeps_nothing(state, write)) {}
   ~Output() { Py_XDECREF(heap_); }
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
@@ -71,7 +74,7 @@ class Output {
   bool line(Opcode opcode, std::string_view text) { return op(opcode) && raw(text) && raw("\n"); }
 
   // An opcode with a count of `count_size` bytes and that many bytes. A payload of a frame's size goes outside frames
-  // (bpo-31993), to a file without a copy: as `object` if it is a bytes-like object, else as new bytes.
+  // (bpo-31993), to a file without a copy: as `object` if that is not nullptr but a bytes-like object.
   bool counted(Opcode opcode, int count_size, std::string_view payload, PyObject* object);
 
   // After STOP.
@@ -93,12 +96,15 @@ class Output {
   void find_limit();
   std::size_t size() const { return static_cast<std::size_t>(position_ - base_); }
 
+  static bool keeps_nothing(const State& state, PyObject* write);
   bool call_write(PyObject* bytes) {
     const Watched watched(watcher_);
     return static_cast<bool>(Ref(PyObject_CallOneArg(write_, bytes)));
   }
+  bool write_view(const char* data, std::size_t size);
 
-  PyObject* write_;
+  PyObject* write_ = nullptr;
+  bool lends_ = false;  // write() may be given a view of memory that is gone afterwards
   Watcher* watcher_ = nullptr;
   PyObject* heap_ = nullptr;  // bytes, once the buffer below is too small
   bool framing_ = false;

@@ -145,7 +145,7 @@ PyObject* pickler_dump(PyObject* self, PyObject* object) {
   options.buffer_callback = callback.get();
   options.memo_is_seen = true;
   const bool good = no_throw(false, [&] {
-    Output out(write.get());
+    Output out(state, write.get());
     Saver saver(state, options, *pickler->memo, out);
     return saver.dump(object) && out.flush();
   });
@@ -319,7 +319,7 @@ PyObject* dump(PyObject* module, PyObject* const* args, Py_ssize_t count, PyObje
   options.buffer_callback = found[4];
   return no_throw<PyObject*>(nullptr, [&]() -> PyObject* {
     PointerMemo memo;
-    Output out(write.get());
+    Output out(state, write.get());
     Saver saver(state, options, memo, out);
     if (!saver.dump(found[0]) || !out.flush()) return nullptr;
     Py_RETURN_NONE;
@@ -339,7 +339,7 @@ PyObject* dumps(PyObject* module, PyObject* const* args, Py_ssize_t count, PyObj
   options.buffer_callback = found[3];
   return no_throw<PyObject*>(nullptr, [&]() -> PyObject* {
     PointerMemo memo;
-    Output out(nullptr);
+    Output out;
     Saver saver(state_of(module), options, memo, out);
     if (!saver.dump(found[0])) return nullptr;
     Ref bytes(out.finish());

@@ -106,7 +106,7 @@ bool fill_files(State& s) {
     return to != nullptr;
   };
   return type(s.BytesIO, "BytesIO") && type(s.BufferedReader, "BufferedReader") &&
-         type(s.BufferedRandom, "BufferedRandom") && type(s.FileIO, "FileIO");
+         type(s.BufferedWriter, "BufferedWriter") && type(s.BufferedRandom, "BufferedRandom") && type(s.FileIO, "FileIO");
 }
 
 // The objects of the state lie between its first member and `dict_getter`, after it up to `pause_collector`.

@@ -79,6 +79,7 @@ struct State {
   PyTypeObject* UnpicklerMemoProxy;
   PyTypeObject* BytesIO;
   PyTypeObject* BufferedReader;
+  PyTypeObject* BufferedWriter;
   PyTypeObject* BufferedRandom;
   PyTypeObject* FileIO;
 
