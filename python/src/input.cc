@@ -112,7 +112,7 @@ bool Input::unknown(const Instruction& in) {
   return false;
 }
 
-bool Input::first_byte() {
+bool Input::pass_limit() {
   Instruction none{};
   none.argument = position_;
   if (!memory_ && more(1, none)) return true;

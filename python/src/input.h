@@ -11,6 +11,7 @@
 #include <string>
 
 #include "cppickle/error.h"
+#include "pickle/cursor.h"
 #include "pickle/opcode.h"
 #include "pickle/opcode_reader.h"
 
@@ -40,18 +41,8 @@ class Input {
   bool close();
 
   // --- For the machine ---
-  bool fetch(Instruction& in) {
-    if (position_ == limit_ && !first_byte()) [[unlikely]] return false;
-    in.begin = position_;
-    in.opcode = static_cast<Opcode>(*position_++);
-    in.argument = position_;
-    return true;
-  }
-  [[gnu::always_inline]] bool take(ArgumentKind kind, Instruction& in) {
-    const bool good = take_argument(*this, kind, in);
-    in.end = position_;
-    return good;
-  }
+  // Called where there is no instruction before limit(): makes more of the input visible.
+  bool pass_limit();
   bool open_frame(Instruction in);
   bool close(const Instruction&) { return true; }
   void count_instruction() {}
@@ -59,12 +50,9 @@ class Input {
   bool fail(ErrorCode code, const Instruction& in, const std::string& message);
   const std::uint8_t* position() const { return position_; }
   const std::uint8_t* limit() const { return limit_; }
+  void jump(const std::uint8_t* position) { position_ = position; }
 
   // --- For the builder ---
-  // Whether the next instruction is `opcode`, and lies in the window.
-  bool next_is(Opcode opcode) const { return position_ != limit_ && *position_ == byte_of(opcode); }
-  void skip_opcode() { ++position_; }
-
   // The payload of BINBYTES and its like may not be in the window: it is then read where it belongs.
   bool payload_is_here() const { return pending_ == 0; }
   std::uint64_t pending() const { return pending_; }
@@ -76,7 +64,7 @@ class Input {
 
  private:
   template <class Reader>
-  friend bool cppickle::take_argument(Reader& reader, ArgumentKind kind, Instruction& in);
+  friend class cppickle::Cursor;
 
   // Payloads of this size are not copied through the window.
   static constexpr std::uint64_t kDirect = 64 * 1024;
@@ -92,7 +80,6 @@ class Input {
   bool signed_payload(std::uint32_t count, Instruction& in);
   bool line(Instruction& in);
   bool line_pair(Instruction& in);
-  bool first_byte();
   bool unknown(const Instruction& in);
   bool truncated();
 

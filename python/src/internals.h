@@ -145,6 +145,50 @@ inline const char* cached_utf8([[maybe_unused]] PyObject* text, [[maybe_unused]]
   return nullptr;
 }
 
+// An instance's attributes where CPython 3.11 keeps them as long as nobody asked for its __dict__: in an array before the
+// object, in which each name has the same place in all instances whose class caches the same keys
+// (Include/internal/pycore_object.h, pycore_dict.h). Dead once anything else
+// sets an attribute. Elsewhere there are no keys, and no places.
+class InstanceValues {
+ public:
+#if CPPICKLE_INTERNALS && PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030C0000
+  explicit InstanceValues(PyObject* instance) {
+    PyTypeObject* type = Py_TYPE(instance);
+    auto** before = reinterpret_cast<void**>(instance);
+    if ((type->tp_flags & Py_TPFLAGS_MANAGED_DICT) == 0 || before[-3] != nullptr || before[-4] == nullptr) return;
+    values_ = static_cast<PyObject**>(before[-4]);
+    keys_ = reinterpret_cast<PyHeapTypeObject*>(type)->ht_cached_keys;
+  }
+  const void* keys() const { return keys_; }
+  // Where the attribute lies that was set last; -1 if it does not lie here.
+  int last_place(PyObject* value) const {
+    const int count = values_ != nullptr ? *order() : 0;
+    const int place = count != 0 ? order()[-count] : -1;
+    return place >= 0 && values_[place] == value ? place : -1;
+  }
+  // Sets what is not set yet, or returns false.
+  bool store(int place, PyObject* value) {
+    if (values_ == nullptr || values_[place] != nullptr) return false;
+    values_[place] = new_ref(value);
+    const int count = ++*order();
+    order()[-count] = static_cast<std::uint8_t>(place);
+    return true;
+  }
+
+ private:
+  // The number of attributes that are set, and before it their places, the first one nearest.
+  std::uint8_t* order() const { return reinterpret_cast<std::uint8_t*>(values_) - 2; }
+
+  PyObject** values_ = nullptr;
+  const void* keys_ = nullptr;
+#else
+  explicit InstanceValues(PyObject*) {}
+  const void* keys() const { return nullptr; }
+  int last_place(PyObject*) const { return -1; }
+  bool store(int, PyObject*) { return false; }
+#endif
+};
+
 // Whether the cyclic collector can run inside a C function. From 3.12 on it waits for the interpreter's loop (gh-97922).
 inline constexpr bool kCollectorInterrupts = PY_VERSION_HEX < 0x030C0000;
 

@@ -43,12 +43,17 @@ struct LoadFacts {
   PyTypeObject* type = nullptr;
   unsigned version = 0;
   std::uint64_t epoch = 0;
-  bool plain_new = false;    // object.__new__
   bool plain_build = false;  // no __setstate__, and a plain __dict__
   static constexpr Py_ssize_t kUnknown = -2;
   Py_ssize_t fields = kUnknown;  // of a namedtuple, else -1
-  // Names that are known to be no data descriptors of the class, by their place in the state.
-  std::array<PyObject*, 32> free_names{};
+  // The first names in the state, known to be no data descriptors of the class.
+  struct Attribute {
+    Ref came;        // the key in the state
+    Ref name;        // the same interned
+    int place = -1;  // among the values of `keys`
+  };
+  std::array<Attribute, 24> attributes;
+  const void* keys = nullptr;  // see InstanceValues
 };
 
 // What a callable is known to do (loader_known.cc).
@@ -160,8 +165,8 @@ class Loader : private Watcher {
   bool build_default(PyObject* instance, PyObject* state);
   bool fill_dict(PyObject* instance, PyObject* state);
   bool fill_slots(PyObject* instance, PyObject* state);
-  bool set_attribute(PyObject* instance, LoadFacts& facts, std::size_t place, PyObject* name, PyObject* value);
-  PyObject* interned(PyObject* name);
+  bool set_attribute(PyObject* instance, LoadFacts& facts, std::size_t number, PyObject* key, PyObject* value);
+  bool set_attributes(PyObject* instance, LoadFacts& facts, std::span<Value> items);
 
   LoadFacts& facts_of(PyTypeObject* type);
   bool is_fresh(PyObject* instance);
@@ -188,14 +193,7 @@ class Loader : private Watcher {
   };
   // What only instances need, so that small messages don't pay for it.
   struct Instances {
-    ~Instances() {
-      for (const auto& [name, as_interned] : interned) {
-        Py_XDECREF(name);
-        Py_XDECREF(as_interned);
-      }
-    }
-    std::array<LoadFacts, 16> facts;
-    std::array<std::pair<PyObject*, PyObject*>, 64> interned{};  // names as they came, and as interned; both owned
+    std::array<LoadFacts, 8> facts;
     std::vector<PyObject*> fresh;  // instances just made, which no code but this has seen
     Fetched fetched;
     Known known;

@@ -5,7 +5,7 @@
 namespace cppickle::python {
 
 LoadFacts& Loader::facts_of(PyTypeObject* type) {
-  LoadFacts& facts = instances().facts[(reinterpret_cast<std::uintptr_t>(type) >> 4) * 0x9E3779B97F4A7C15 >> 60];
+  LoadFacts& facts = instances().facts[(reinterpret_cast<std::uintptr_t>(type) >> 4) * 0x9E3779B97F4A7C15 >> 61];
   if (facts.type == type) {
     if (facts.epoch == epoch_) return facts;
     if (facts.version != 0 && facts.version == type_version(type)) {
@@ -33,32 +33,40 @@ bool Loader::is_fresh(PyObject* instance) {
   return false;
 }
 
-PyObject* Loader::interned(PyObject* name) {
-  if (PyUnicode_CHECK_INTERNED(name)) return name;
-  auto& table = instances().interned;
-  auto& [as_came, as_interned] = table[(reinterpret_cast<std::uintptr_t>(name) >> 4) % table.size()];
-  if (as_came == name) return as_interned;
-  PyObject* made = new_ref(name);
-  PyUnicode_InternInPlace(&made);
-  Py_INCREF(name);
-  Py_XDECREF(std::exchange(as_came, name));
-  Py_XDECREF(std::exchange(as_interned, made));
-  return made;
+// instance.__dict__[key] = value for the state's key of that number: by the way that attributes are set, which is shorter,
+// unless a data descriptor of the class would catch it.
+bool Loader::set_attribute(PyObject* instance, LoadFacts& facts, std::size_t number, PyObject* key, PyObject* value) {
+  const bool kept = number < facts.attributes.size();
+  if (kept && facts.attributes[number].came.get() == key) {
+    return PyObject_GenericSetAttr(instance, facts.attributes[number].name.get(), value) == 0;
+  }
+  PyObject* name = new_ref(key);
+  PyUnicode_InternInPlace(&name);
+  Ref held(name);
+  PyObject* descriptor = type_lookup(facts.type, name);
+  if (descriptor != nullptr && Py_TYPE(descriptor)->tp_descr_set != nullptr) {
+    const Ref dict(PyObject_GenericGetDict(instance, nullptr));
+    return dict && PyDict_SetItem(dict.get(), name, value) == 0;
+  }
+  if (kept) facts.attributes[number] = {Ref::of(key), Ref::of(name), -1};
+  return PyObject_GenericSetAttr(instance, name, value) == 0;
 }
 
-// instance.__dict__[name] = value: by the way that attributes are set, which is shorter, unless a data descriptor of the
-// class would catch it.
-bool Loader::set_attribute(PyObject* instance, LoadFacts& facts, std::size_t place, PyObject* name, PyObject* value) {
-  const bool known = place < facts.free_names.size() && facts.free_names[place] == name;
-  if (!known) {
-    PyObject* descriptor = type_lookup(facts.type, name);
-    if (descriptor != nullptr && Py_TYPE(descriptor)->tp_descr_set != nullptr) {
-      const Ref dict(PyObject_GenericGetDict(instance, nullptr));
-      return dict && PyDict_SetItem(dict.get(), name, value) == 0;
-    }
-    if (place < facts.free_names.size()) facts.free_names[place] = name;
+bool Loader::set_attributes(PyObject* instance, LoadFacts& facts, std::span<Value> items) {
+  InstanceValues values(instance);
+  if (values.keys() != facts.keys) {
+    facts.keys = values.keys();
+    for (LoadFacts::Attribute& attribute : facts.attributes) attribute.place = -1;
   }
-  return PyObject_GenericSetAttr(instance, name, value) == 0;
+  for (std::size_t number = 0; number * 2 < items.size(); ++number) {
+    PyObject *key = items[number * 2], *value = items[number * 2 + 1];
+    LoadFacts::Attribute* known = number < facts.attributes.size() ? &facts.attributes[number] : nullptr;
+    if (known != nullptr && known->place >= 0 && known->came.get() == key && values.store(known->place, value)) continue;
+    if (!set_attribute(instance, facts, number, key, value)) return false;
+    values = InstanceValues(instance);
+    if (known != nullptr && known->came.get() == key && values.keys() == facts.keys) known->place = values.last_place(value);
+  }
+  return true;
 }
 
 bool Loader::items_then_build(Value instance, Value state, std::span<Value> items) {
@@ -69,11 +77,9 @@ bool Loader::items_then_build(Value instance, Value state, std::span<Value> item
     if (!PyUnicode_CheckExact(items[i])) return false;
   }
   if (!is_fresh(instance)) return false;
-  for (std::size_t i = 0; i < items.size(); i += 2) {
-    if (!set_attribute(instance, facts, i / 2, interned(items[i]), items[i + 1])) {
-      PyErr_Clear();  // out of memory: the long way will say so, or succeed
-      return false;
-    }
+  if (!set_attributes(instance, facts, items)) {
+    PyErr_Clear();  // out of memory: the long way will say so, or succeed
+    return false;
   }
   for (Value item : items) Py_DECREF(item);
   if (spare_dict_ == nullptr) spare_dict_ = state;
@@ -115,8 +121,8 @@ bool Loader::fill_dict(PyObject* instance, PyObject* state) {
     std::size_t place = 0;
     while (epoch == epoch_ && PyDict_Next(state, &position, &key, &value)) {
       if (!PyUnicode_CheckExact(key)) break;
-      const Ref name = Ref::of(interned(key)), held = Ref::of(value);
-      if (!set_attribute(instance, facts, place++, name.get(), value)) return false;
+      const Ref key_held = Ref::of(key), value_held = Ref::of(value);
+      if (!set_attribute(instance, facts, place++, key, value)) return false;
     }
     if (static_cast<Py_ssize_t>(place) == PyDict_GET_SIZE(state)) return true;
     position = 0;

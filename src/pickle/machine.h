@@ -14,6 +14,7 @@
 
 #include "cppickle/limits.h"
 #include "pickle/argument.h"
+#include "pickle/cursor.h"
 #include "pickle/opcode.h"
 #include "pickle/opcode_reader.h"
 #include "pickle/stack.h"
@@ -79,24 +80,46 @@ class Machine {
   // False if the reader or the builder holds an error.
   bool run() {
     Instruction in;
+    Cursor<Reader> cursor(reader_);
     while (!stopped_) {
-      if (!reader_.fetch(in)) return false;
+      if (!cursor.fetch(in)) return false;
       switch (in.opcode) {
 #define CPPICKLE_OPCODE(name, byte, argument, protocol, takes, leaves, mark)          \
   case Opcode::name:                                                                  \
-    if (!reader_.take(ArgumentKind::argument, in) || !step<Opcode::name>(in)) return false; \
+    if (!cursor.take(ArgumentKind::argument, in) || !run_step<Opcode::name>(in, cursor)) return false; \
     break;
 #include "pickle/opcodes.def"
 #undef CPPICKLE_OPCODE
-        default: return reader_.take(ArgumentKind::kNone, in);  // records the unknown opcode
+        default: return cursor.take(ArgumentKind::kNone, in);  // records the unknown opcode
       }
     }
     return true;
   }
 
  private:
+  // A step that leaves the reader alone with any builder: it runs no code that could read on.
   template <Opcode kOp>
-  [[gnu::always_inline]] bool step(const Instruction& in) {
+  static constexpr bool kStays =
+      kOp == Opcode::MARK || kOp == Opcode::NONE || kOp == Opcode::NEWTRUE || kOp == Opcode::NEWFALSE ||
+      kOp == Opcode::BININT1 || kOp == Opcode::BININT2 || kOp == Opcode::BININT || kOp == Opcode::BINFLOAT ||
+      kOp == Opcode::SHORT_BINUNICODE || kOp == Opcode::BINUNICODE;
+
+  template <Opcode kOp>
+  [[gnu::always_inline]] bool run_step(const Instruction& in, Cursor<Reader>& cursor) {
+    if constexpr (kStays<kOp>) {
+      if (step<kOp>(in, cursor)) [[likely]] return true;
+      cursor.save();
+      return false;
+    } else {
+      cursor.save();
+      if (!step<kOp>(in, cursor)) return false;
+      cursor.follow();
+      return true;
+    }
+  }
+
+  template <Opcode kOp>
+  [[gnu::always_inline]] bool step(const Instruction& in, Cursor<Reader>& cursor) {
     if constexpr (kOp != Opcode::FRAME) reader_.count_instruction();
     if constexpr (kOp == Opcode::FRAME) {
       return reader_.open_frame(in);
@@ -118,9 +141,9 @@ class Machine {
     } else if constexpr (kOp == Opcode::GET || kOp == Opcode::BINGET || kOp == Opcode::LONG_BINGET) {
       return builder_.template get<kOp>(in, stack_.push());
     } else if constexpr (kOp == Opcode::APPEND || kOp == Opcode::SETITEM || kOp == Opcode::BUILD) {
-      return apply_fixed<kOp, kOp == Opcode::SETITEM ? 2 : 1>(in);
+      return apply_fixed<kOp, kOp == Opcode::SETITEM ? 2 : 1>(in, cursor);
     } else if constexpr (kOp == Opcode::APPENDS || kOp == Opcode::SETITEMS || kOp == Opcode::ADDITEMS) {
-      return apply_frame<kOp>(in);
+      return apply_frame<kOp>(in, cursor);
     } else if constexpr (kOpcodeTakes<kOp>.mark) {
       return make_of_frame<kOp>(in);
     } else if constexpr (kOpcodeTakes<kOp>.takes > 0) {
@@ -187,13 +210,13 @@ class Machine {
   }
 
   template <Opcode kOp, std::size_t kCount>
-  bool apply_fixed(const Instruction& in) {
+  [[gnu::always_inline]] bool apply_fixed(const Instruction& in, Cursor<Reader>& cursor) {
     if (!has(kCount + 1, in)) return false;
     Value& target = stack_.top(kCount);
     const std::span<Value> taken(&target + 1, kCount);
     stack_.drop(kCount);
     if constexpr (kOp == Opcode::SETITEM) {
-      if (fused_with_build(taken)) return true;
+      if (fused_with_build(taken, cursor)) return true;
     }
     if (!builder_.template apply<kOp>(in, target, taken)) return false;
     if constexpr (kOp == Opcode::BUILD) return builder_.after_build(in, target);
@@ -201,23 +224,23 @@ class Machine {
   }
 
   template <Opcode kOp>
-  bool apply_frame(const Instruction& in) {
+  [[gnu::always_inline]] bool apply_frame(const Instruction& in, Cursor<Reader>& cursor) {
     std::span<Value> taken;
     if (!has_mark(in) || !take_frame(taken)) return false;
     if (!has(1, in)) return give_back(taken);
     if (kOp == Opcode::SETITEMS && !even(taken.size(), in)) return give_back(taken);
     if constexpr (kOp == Opcode::SETITEMS) {
-      if (fused_with_build(taken)) return true;
+      if (fused_with_build(taken, cursor)) return true;
     }
     return builder_.template apply<kOp>(in, stack_.top(), taken);
   }
 
   // Whether `items` of the value on top went straight into the value below, as the BUILD that comes next would do.
-  [[gnu::always_inline]] bool fused_with_build(std::span<Value> items) {
+  [[gnu::always_inline]] bool fused_with_build(std::span<Value> items, Cursor<Reader>& cursor) {
     if constexpr (requires { builder_.items_then_build(stack_.top(), stack_.top(), items); }) {
-      if (!reader_.next_is(Opcode::BUILD) || !stack_.has(2)) return false;
+      if (!cursor.next_is(Opcode::BUILD) || !stack_.has(2)) return false;
       if (!builder_.items_then_build(stack_.top(1), stack_.top(), items)) return false;
-      reader_.skip_opcode();
+      cursor.skip_opcode();
       stack_.drop(1);
       return true;
     }

@@ -18,7 +18,7 @@ bool OpcodeReader::fail(const Error& error) {
   return false;
 }
 
-bool OpcodeReader::leave_frame() {
+bool OpcodeReader::pass_limit() {
   if (frame_open_) {
     frame_open_ = false;
     limit_ = end_;

@@ -52,7 +52,7 @@ class OpcodeReader {
 
   // The opcode byte alone; take() must follow. An unknown byte is found by whoever switches over it.
   bool fetch(Instruction& in) {
-    if (position_ == limit_ && !leave_frame()) [[unlikely]] return false;
+    if (position_ == limit_ && !pass_limit()) [[unlikely]] return false;
     in.begin = position_;
     in.opcode = static_cast<Opcode>(*position_++);
     in.argument = position_;
@@ -65,6 +65,9 @@ class OpcodeReader {
     in.end = position_;
     return good;
   }
+
+  // Called where the next instruction would begin at limit(): leaves a frame that ends there.
+  bool pass_limit();
 
   // Called for each FRAME instruction.
   bool open_frame(const Instruction& in);
@@ -105,6 +108,8 @@ class OpcodeReader {
  private:
   template <class Reader>
   friend bool take_argument(Reader& reader, ArgumentKind kind, Instruction& in);
+  template <class Reader>
+  friend class Cursor;
 
   template <class T>
   static T load(const std::uint8_t* p) {
@@ -123,7 +128,6 @@ class OpcodeReader {
   bool signed_payload(std::uint32_t count, Instruction& in) { return not_negative(in) && skip(count, in); }
   bool line_pair(Instruction& in) { return line(in) && line(in); }
   bool line(Instruction& in);
-  bool leave_frame();
   bool not_negative(Instruction& in);
   bool unknown(Instruction& in);
   bool short_of(std::uint64_t count, Instruction& in);
