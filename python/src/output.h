@@ -47,6 +47,8 @@ class Output {
     return position_;
   }
   void advance(char* to) { position_ = to; }
+  // Behind this boundary() has something to do.
+  const char* frame_limit() const { return frame_limit_; }
 
   bool op(Opcode opcode) {
     char* p = room(1);

@@ -2,6 +2,8 @@
 
 #include <cstdarg>
 
+#include "number_bytes.h"
+
 namespace cppickle::python {
 
 bool parse_protocol(PyObject* argument, int& protocol) {
@@ -153,81 +155,25 @@ bool Saver::save_bool(PyObject* boolean) {
 
 inline bool Saver::save_int(PyObject* integer) {
   long value;
-  if (!small_int(integer, value)) [[unlikely]] {
-    int overflow = 0;
-    value = PyLong_AsLongAndOverflow(integer, &overflow);
-    if (overflow != 0 || value > 0x7FFFFFFF || value < -0x7FFFFFFF - 1L) return save_big_int(integer);
-  }
-  return write_int(value);
+  return is_four_bytes(integer, value) ? write_int(value) : save_big_int(integer);
 }
 
 bool Saver::write_int(long value) {
   if (protocol_ == 0) return out_.line(Opcode::INT, std::to_string(value));
-  char* p = out_.room(5);
+  char* p = out_.room(kIntSize);
   if (p == nullptr) return false;
-  const auto bits = static_cast<std::uint32_t>(value);
-  std::memcpy(p + 1, &bits, 4);
-  if (bits <= 0xFF) {
-    *p = static_cast<char>(Opcode::BININT1);
-    out_.advance(p + 2);
-  } else if (bits <= 0xFFFF) {
-    *p = static_cast<char>(Opcode::BININT2);
-    out_.advance(p + 3);
-  } else {
-    *p = static_cast<char>(Opcode::BININT);
-    out_.advance(p + 5);
-  }
+  out_.advance(put_int(p, value));
   return true;
-}
-
-bool Saver::save_big_int(PyObject* integer) {
-  if (protocol_ < 2) {
-    const Ref text(PyObject_Repr(integer));
-    Py_ssize_t size = 0;
-    const char* digits = text ? PyUnicode_AsUTF8AndSize(text.get(), &size) : nullptr;
-    return digits != nullptr && out_.op(Opcode::LONG) && out_.raw({digits, static_cast<std::size_t>(size)}) &&
-           out_.raw("L\n");
-  }
-  constexpr std::size_t kShort = 255;
-  char* p = out_.room(2 + kShort);
-  if (p == nullptr) return false;
-  const Py_ssize_t size = int_to_bytes(integer, reinterpret_cast<unsigned char*>(p + 2), kShort);
-  if (size < 0) return false;
-  if (size <= static_cast<Py_ssize_t>(kShort)) {
-    *p = static_cast<char>(Opcode::LONG1);
-    p[1] = static_cast<char>(size);
-    out_.advance(p + 2 + size);
-    return true;
-  }
-  if (size > 0x7FFFFFFF) {
-    PyErr_SetString(PyExc_OverflowError, "int too large to pickle");
-    return false;
-  }
-  std::string bytes(static_cast<std::size_t>(size), '\0');
-  const Py_ssize_t exact = int_to_bytes(integer, reinterpret_cast<unsigned char*>(bytes.data()), bytes.size());
-  if (exact < 0) return false;
-  bytes.resize(static_cast<std::size_t>(exact));
-  // Unlike other payloads, CPython writes a long int into the frame, whatever its size.
-  return (bytes.size() < 256 ? out_.op(Opcode::LONG1, static_cast<std::uint8_t>(bytes.size()))
-                             : out_.op(Opcode::LONG4, static_cast<std::uint32_t>(bytes.size()))) &&
-         out_.raw(bytes);
 }
 
 inline bool Saver::save_float(PyObject* number) {
   const double value = PyFloat_AS_DOUBLE(number);
   if (protocol_ >= 1) {
-    std::uint64_t bits;
-    std::memcpy(&bits, &value, sizeof bits);
-    return out_.op(Opcode::BINFLOAT, __builtin_bswap64(bits));
+    char* p = out_.room(kFloatSize);
+    if (p != nullptr) out_.advance(put_float(p, value));
+    return p != nullptr;
   }
-  char* text = PyOS_double_to_string(value, 'r', 0, Py_DTSF_ADD_DOT_0, nullptr);
-  if (text == nullptr) {
-    PyErr_NoMemory();
-    return false;
-  }
-  const bool good = out_.line(Opcode::FLOAT, text);
-  PyMem_Free(text);
-  return good;
+  return save_float_line(value);
 }
 
 inline bool Saver::save_str(PyObject* text) {
@@ -279,13 +225,6 @@ class Saver::FastGuard {
   bool listed_ = false;
 };
 
-// An item of a container, which may change while the item is saved. Ints, the most frequent, take the short way.
-inline bool Saver::save_item(PyObject* item) {
-  if (PyLong_CheckExact(item) && options_.persistent_id == nullptr) return out_.boundary() && save_int(item);
-  const Ref held = Ref::of(item);
-  return save(item);
-}
-
 // The opcode that makes a tuple of what lies on the stack.
 bool Saver::end_tuple(Py_ssize_t size) {
   constexpr std::array kSmall{Opcode::EMPTY_TUPLE, Opcode::TUPLE1, Opcode::TUPLE2, Opcode::TUPLE3};
@@ -330,13 +269,22 @@ bool Saver::save_list(PyObject* list) {
 
 bool Saver::save_list_items(PyObject* list) {
   if (PyList_GET_SIZE(list) == 1) {
-    return save_item(PyList_GET_ITEM(list, 0)) && out_.op(Opcode::APPEND);
+    const Ref item = Ref::of(PyList_GET_ITEM(list, 0));
+    return save(item.get()) && out_.op(Opcode::APPEND);
   }
+  const bool asked = options_.persistent_id != nullptr;
   Py_ssize_t done = 0;
   do {
     if (!out_.op(Opcode::MARK)) return false;
-    for (std::uint64_t batch = 0; batch < kBatchSize && done < PyList_GET_SIZE(list); ++batch, ++done) {
-      if (!save_item(PyList_GET_ITEM(list, done))) return false;
+    const Py_ssize_t end = done + static_cast<Py_ssize_t>(kBatchSize);
+    while (done < end && done < PyList_GET_SIZE(list)) {
+      const Ref item = Ref::of(PyList_GET_ITEM(list, done));  // the list may change while it is saved
+      if (!asked && is_number(item.get())) {
+        if (!save_numbers(list, static_cast<std::uint64_t>(end - done), done)) return false;
+      } else {
+        if (!save(item.get())) return false;
+        ++done;
+      }
     }
     if (!out_.op(Opcode::APPENDS)) return false;
   } while (done < PyList_GET_SIZE(list));

@@ -84,7 +84,6 @@ class Saver : private Watcher {
 
   bool save(PyObject* object);
   bool save_unless_persistent(PyObject* object);  // save() after persistent_id was asked
-  bool save_item(PyObject* item);
   bool save_complex(PyObject* object, PyTypeObject* type);
   bool save_object(PyObject* object, PyTypeObject* type);
 
@@ -97,6 +96,7 @@ class Saver : private Watcher {
   bool write_int(long value);
   bool save_big_int(PyObject* integer);
   bool save_float(PyObject* number);
+  bool save_float_line(double value);
   bool save_bool(PyObject* boolean);
   bool save_str(PyObject* text);
   bool write_text(PyObject* text);
@@ -114,6 +114,7 @@ class Saver : private Watcher {
   bool save_tuple(PyObject* tuple);
   bool save_list(PyObject* list);
   bool save_list_items(PyObject* list);
+  bool save_numbers(PyObject* list, std::uint64_t most, Py_ssize_t& done);
   bool save_dict(PyObject* dict);
   bool save_dict_items(PyObject* dict);
   bool save_set(PyObject* set);
