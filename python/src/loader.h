@@ -52,7 +52,7 @@ struct LoadFacts {
     Ref name;        // the same interned
     int place = -1;  // among the values of `keys`
   };
-  std::array<Attribute, 24> attributes;
+  std::vector<Attribute> attributes;
   const void* keys = nullptr;  // see InstanceValues
 };
 
@@ -152,7 +152,7 @@ class Loader : private Watcher {
   PyObject* reduce(PyObject* callable, PyObject* arguments);
   PyObject* newobj(PyObject* cls, PyObject* arguments, PyObject* keywords);
   PyObject* inst(const Instruction& in, std::span<Value> taken);
-  void learn(PyObject* callable);
+  KnownCall known_call(PyObject* callable);
   PyObject* call_known(PyObject* callable, PyObject* arguments);
   bool fill_array(PyObject*& array, PyObject* state);
   PyObject* new_namedtuple(PyTypeObject* type, PyObject* arguments);
@@ -188,15 +188,15 @@ class Loader : private Watcher {
   int made_ = 0;  // calls and instances so far, up to that many
   PyObject* empty_array_ = nullptr;  // borrowed; made by _reconstruct a moment ago
   struct Known {
-    Ref callable;  // the last one that was called
+    Ref callable;
     KnownCall call = KnownCall::kNone;
   };
   // What only instances need, so that small messages don't pay for it.
   struct Instances {
-    std::array<LoadFacts, 8> facts;
+    std::array<LoadFacts, 16> facts;
     std::vector<PyObject*> fresh;  // instances just made, which no code but this has seen
     Fetched fetched;
-    Known known;
+    std::array<Known, 8> known;
   };
   Instances& instances() {
     if (instances_ == nullptr) instances_ = std::make_unique<Instances>();

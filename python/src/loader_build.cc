@@ -5,7 +5,7 @@
 namespace cppickle::python {
 
 LoadFacts& Loader::facts_of(PyTypeObject* type) {
-  LoadFacts& facts = instances().facts[(reinterpret_cast<std::uintptr_t>(type) >> 4) * 0x9E3779B97F4A7C15 >> 61];
+  LoadFacts& facts = instances().facts[(reinterpret_cast<std::uintptr_t>(type) >> 4) * 0x9E3779B97F4A7C15 >> 60];
   if (facts.type == type) {
     if (facts.epoch == epoch_) return facts;
     if (facts.version != 0 && facts.version == type_version(type)) {
@@ -36,9 +36,9 @@ bool Loader::is_fresh(PyObject* instance) {
 // instance.__dict__[key] = value for the state's key of that number: by the way that attributes are set, which is shorter,
 // unless a data descriptor of the class would catch it.
 bool Loader::set_attribute(PyObject* instance, LoadFacts& facts, std::size_t number, PyObject* key, PyObject* value) {
-  const bool kept = number < facts.attributes.size();
-  if (kept && facts.attributes[number].came.get() == key) {
-    return PyObject_GenericSetAttr(instance, facts.attributes[number].name.get(), value) == 0;
+  auto& known = facts.attributes;
+  if (number < known.size() && known[number].came.get() == key) {
+    return PyObject_GenericSetAttr(instance, known[number].name.get(), value) == 0;
   }
   PyObject* name = new_ref(key);
   PyUnicode_InternInPlace(&name);
@@ -48,7 +48,9 @@ bool Loader::set_attribute(PyObject* instance, LoadFacts& facts, std::size_t num
     const Ref dict(PyObject_GenericGetDict(instance, nullptr));
     return dict && PyDict_SetItem(dict.get(), name, value) == 0;
   }
-  if (kept) facts.attributes[number] = {Ref::of(key), Ref::of(name), -1};
+  constexpr std::size_t kMost = 64;
+  if (number == known.size() && number < kMost) known.emplace_back();
+  if (number < known.size()) known[number] = {Ref::of(key), Ref::of(name), -1};
   return PyObject_GenericSetAttr(instance, name, value) == 0;
 }
 
@@ -60,11 +62,16 @@ bool Loader::set_attributes(PyObject* instance, LoadFacts& facts, std::span<Valu
   }
   for (std::size_t number = 0; number * 2 < items.size(); ++number) {
     PyObject *key = items[number * 2], *value = items[number * 2 + 1];
-    LoadFacts::Attribute* known = number < facts.attributes.size() ? &facts.attributes[number] : nullptr;
-    if (known != nullptr && known->place >= 0 && known->came.get() == key && values.store(known->place, value)) continue;
+    auto& known = facts.attributes;
+    if (number < known.size() && known[number].place >= 0 && known[number].came.get() == key &&
+        values.store(known[number].place, value)) {
+      continue;
+    }
     if (!set_attribute(instance, facts, number, key, value)) return false;
     values = InstanceValues(instance);
-    if (known != nullptr && known->came.get() == key && values.keys() == facts.keys) known->place = values.last_place(value);
+    if (number < known.size() && known[number].came.get() == key && values.keys() == facts.keys) {
+      known[number].place = values.last_place(value);
+    }
   }
   return true;
 }

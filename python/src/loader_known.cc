@@ -133,32 +133,36 @@ Py_ssize_t find_namedtuple(const State& state, PyTypeObject* type) {
   return arguments ? PyLong_AsSsize_t(arguments.get()) - 1 : -1;
 }
 
-}  // namespace
-
-void Loader::learn(PyObject* callable) {
-  Known& known = instances().known;
-  known.callable = Ref::of(callable);
-  known.call = KnownCall::kNone;
+KnownCall recognize(PyObject* callable) {
   if (PyType_Check(callable)) {
-    if (std::strcmp(reinterpret_cast<PyTypeObject*>(callable)->tp_name, "datetime.timedelta") != 0) return;
+    if (std::strcmp(reinterpret_cast<PyTypeObject*>(callable)->tp_name, "datetime.timedelta") != 0) return KnownCall::kNone;
     if (PyDateTimeAPI == nullptr) PyDateTime_IMPORT;
     if (PyDateTimeAPI == nullptr) PyErr_Clear();
-    else if (callable == reinterpret_cast<PyObject*>(PyDateTimeAPI->DeltaType)) known.call = KnownCall::kTimeDelta;
+    else if (callable == reinterpret_cast<PyObject*>(PyDateTimeAPI->DeltaType)) return KnownCall::kTimeDelta;
   } else if (PyCFunction_Check(callable)) {
     const NumpyFunctions* numpy = numpy_functions();
-    if (numpy != nullptr && PyCFunction_GET_FUNCTION(callable) == numpy->reconstruct) known.call = KnownCall::kReconstruct;
+    if (numpy != nullptr && PyCFunction_GET_FUNCTION(callable) == numpy->reconstruct) return KnownCall::kReconstruct;
   } else if (PyFunction_Check(callable)) {
-    if (is_frombuffer(callable) && numpy_functions() != nullptr) known.call = KnownCall::kFromBuffer;
+    if (is_frombuffer(callable) && numpy_functions() != nullptr) return KnownCall::kFromBuffer;
   }
+  return KnownCall::kNone;
+}
+
+}  // namespace
+
+KnownCall Loader::known_call(PyObject* callable) {
+  Known& known = instances().known[(reinterpret_cast<std::uintptr_t>(callable) >> 4) * 0x9E3779B97F4A7C15 >> 61];
+  if (known.callable.get() == callable) return known.call;
+  known.call = recognize(callable);
+  known.callable = Ref::of(callable);
+  return known.call;
 }
 
 // nullptr, without an exception, if it must be called.
 PyObject* Loader::call_known(PyObject* callable, PyObject* arguments) {
   if (made_ < kManyMade || !PyTuple_CheckExact(arguments)) return nullptr;
-  const Known& known = instances().known;
-  if (known.callable.get() != callable) learn(callable);
   PyObject* made = nullptr;
-  switch (known.call) {
+  switch (known_call(callable)) {
     case KnownCall::kNone: return nullptr;
     case KnownCall::kTimeDelta: made = make_timedelta(arguments); break;
     case KnownCall::kFromBuffer: made = make_from_buffer(*numpy_functions(), arguments); break;

@@ -1,5 +1,7 @@
 #include "numpy_functions.h"
 
+#include <atomic>
+
 namespace cppickle::python {
 namespace {
 
@@ -40,12 +42,14 @@ bool fill(NumpyFunctions& functions) {
 
 const NumpyFunctions* numpy_functions() {
   static NumpyFunctions functions;
-  static bool filled = false;
-  if (!filled) {
-    filled = fill(functions);
-    if (!filled) PyErr_Clear();
+  static std::atomic<bool> filled = false;  // numpy is one for all interpreters
+  if (filled) return &functions;
+  if (!fill(functions)) {
+    PyErr_Clear();
+    return nullptr;
   }
-  return filled ? &functions : nullptr;
+  filled = true;
+  return &functions;
 }
 
 }  // namespace cppickle::python
