@@ -4,7 +4,6 @@
 
 #include "ref.h"
 
-#include <array>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,6 +13,7 @@
 #include "input.h"
 #include "internals.h"
 #include "load_memo.h"
+#include "small_table.h"
 #include "state.h"
 
 #include "pickle/machine.h"
@@ -40,6 +40,8 @@ struct LoaderOptions {
 
 // What is known about a class for as long as it does not change: whether BUILD only fills the __dict__.
 struct LoadFacts {
+  const void* key() const { return type; }
+
   PyTypeObject* type = nullptr;
   unsigned version = 0;
   std::uint64_t epoch = 0;
@@ -188,15 +190,17 @@ class Loader : private Watcher {
   int made_ = 0;  // calls and instances so far, up to that many
   PyObject* empty_array_ = nullptr;  // borrowed; made by _reconstruct a moment ago
   struct Known {
+    const void* key() const { return callable.get(); }
+
     Ref callable;
     KnownCall call = KnownCall::kNone;
   };
   // What only instances need, so that small messages don't pay for it.
   struct Instances {
-    std::array<LoadFacts, 16> facts;
+    SmallTable<LoadFacts> facts;
     std::vector<PyObject*> fresh;  // instances just made, which no code but this has seen
     Fetched fetched;
-    std::array<Known, 8> known;
+    SmallTable<Known> known;
   };
   Instances& instances() {
     if (instances_ == nullptr) instances_ = std::make_unique<Instances>();

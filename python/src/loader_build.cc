@@ -5,7 +5,7 @@
 namespace cppickle::python {
 
 LoadFacts& Loader::facts_of(PyTypeObject* type) {
-  LoadFacts& facts = instances().facts[(reinterpret_cast<std::uintptr_t>(type) >> 4) * 0x9E3779B97F4A7C15 >> 60];
+  LoadFacts& facts = instances().facts.place(type);
   if (facts.type == type) {
     if (facts.epoch == epoch_) return facts;
     if (facts.version != 0 && facts.version == type_version(type)) {
@@ -16,8 +16,9 @@ LoadFacts& Loader::facts_of(PyTypeObject* type) {
   facts = LoadFacts{};
   facts.type = type;
   facts.epoch = epoch_;
-  facts.plain_build = type->tp_getattro == PyObject_GenericGetAttr && type->tp_dictoffset != 0 &&
-                      type_lookup(type, state_.s_setstate) == nullptr && has_plain_dict(state_, type);
+  const bool sets_state = type_lookup(type, state_.s_setstate) != nullptr;  // gives the type a version, too
+  facts.plain_build = !sets_state && type->tp_getattro == PyObject_GenericGetAttr && type->tp_dictoffset != 0 &&
+                      has_plain_dict(state_, type);
   facts.version = type_version(type);
   return facts;
 }

@@ -151,7 +151,7 @@ KnownCall recognize(PyObject* callable) {
 }  // namespace
 
 KnownCall Loader::known_call(PyObject* callable) {
-  Known& known = instances().known[(reinterpret_cast<std::uintptr_t>(callable) >> 4) * 0x9E3779B97F4A7C15 >> 61];
+  Known& known = instances().known.place(callable);
   if (known.callable.get() == callable) return known.call;
   known.call = recognize(callable);
   known.callable = Ref::of(callable);

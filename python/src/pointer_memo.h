@@ -7,9 +7,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <new>
+
+#include "large_memory.h"
 
 namespace cppickle::python {
 
@@ -50,7 +51,7 @@ class PointerMemo {
     if (held_) Py_INCREF(object);
     entry->key = object;
     entry->index = index;
-    if (++used_ * 2 > mask_) [[unlikely]] grow();
+    if (++used_ * 8 > mask_ * 5) [[unlikely]] grow();
   }
   void set(PyObject* object, Py_ssize_t index) {
     Entry* entry = find(object);
@@ -108,13 +109,15 @@ class PointerMemo {
  private:
   static constexpr std::size_t kInline = 32;
   struct Free {
-    void operator()(Entry* table) const { std::free(table); }
+    std::size_t size;
+    void operator()(Entry* table) const { free_zeroed(table, size); }
   };
   using Table = std::unique_ptr<Entry[], Free>;
 
   void grow() {
     const std::size_t count = (mask_ + 1) * (used_ > 50000 ? 2 : 4);
-    Table grown(static_cast<Entry*>(std::calloc(count, sizeof(Entry))));  // its pages come zeroed, and when they are used
+    const std::size_t size = count * sizeof(Entry);
+    Table grown(static_cast<Entry*>(zeroed_memory(size)), Free{size});
     if (grown == nullptr) throw std::bad_alloc();
     Entry* old = table_;
     const std::size_t old_count = mask_ + 1;
