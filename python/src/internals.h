@@ -49,7 +49,9 @@ inline PyObject* type_lookup(PyTypeObject* type, PyObject* name) {
 
 // A number that changes whenever the type or a base of it is changed; 0 if that cannot be told.
 inline unsigned type_version([[maybe_unused]] PyTypeObject* type) {
-#if CPPICKLE_INTERNALS
+#if CPPICKLE_INTERNALS && PY_VERSION_HEX >= 0x030D0000
+  return type->tp_version_tag;  // 0 where there is none; the flag is not set any more
+#elif CPPICKLE_INTERNALS
   return (type->tp_flags & Py_TPFLAGS_VALID_VERSION_TAG) != 0 ? type->tp_version_tag : 0;
 #else
   return 0;
