@@ -197,10 +197,10 @@ class Loader : private Watcher {
   };
   // What only instances need, so that small messages don't pay for it.
   struct Instances {
-    SmallTable<LoadFacts> facts;
+    SmallTable<LoadFacts, 16> facts;
     std::vector<PyObject*> fresh;  // instances just made, which no code but this has seen
     Fetched fetched;
-    SmallTable<Known> known;
+    SmallTable<Known, 16> known;
   };
   Instances& instances() {
     if (instances_ == nullptr) instances_ = std::make_unique<Instances>();

@@ -3,18 +3,22 @@
 #define CPPICKLE_PYTHON_SMALL_TABLE_H_
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
 namespace cppickle::python {
 
 // Entry has key(), which is nullptr for an unused one.
-template <class Entry>
+template <class Entry, std::size_t kSize>
 class SmallTable {
+  static_assert(std::has_single_bit(kSize));
+
  public:
   // The entry with that key, or one that the caller must fill.
   Entry& place(const void* key) {
-    const std::size_t home = (reinterpret_cast<std::uintptr_t>(key) >> 4) * 0x9E3779B97F4A7C15 >> 60;
+    constexpr int kShift = 64 - std::countr_zero(kSize);
+    const std::size_t home = (reinterpret_cast<std::uintptr_t>(key) >> 4) * 0x9E3779B97F4A7C15 >> kShift;
     Entry* free = nullptr;
     for (std::size_t way = 0; way < kWays; ++way) {
       Entry& entry = entries_[home ^ way];
@@ -27,7 +31,7 @@ class SmallTable {
  private:
   static constexpr std::size_t kWays = 4;
 
-  std::array<Entry, 16> entries_;
+  std::array<Entry, kSize> entries_;
   std::size_t turn_ = 0;
 };
 

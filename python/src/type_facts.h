@@ -4,10 +4,10 @@
 
 #include "ref.h"
 
-#include <array>
 #include <cstdint>
 
 #include "internals.h"
+#include "small_table.h"
 #include "state.h"
 
 namespace cppickle::python {
@@ -25,6 +25,8 @@ enum class Pickled : std::uint8_t {
 };
 
 struct TypeFacts {
+  const void* key() const { return type; }
+
   PyTypeObject* type = nullptr;
   unsigned version = 0;
   std::uint64_t epoch = 0;  // when this was last found true
@@ -37,16 +39,8 @@ struct TypeFacts {
 // Finds out. `asked` is set if Python code was run (copyreg._slotnames). False with an exception.
 bool find_facts(const State& state, PyTypeObject* type, TypeFacts& facts, bool& asked);
 
-// The facts of the types met last. A type stays in its place until another takes it.
-class FactsTable {
- public:
-  TypeFacts& place(PyTypeObject* type) {
-    return facts_[(reinterpret_cast<std::uintptr_t>(type) >> 4) * 0x9E3779B97F4A7C15 >> 58];
-  }
-
- private:
-  std::array<TypeFacts, 64> facts_;
-};
+// The facts of the types met last.
+using FactsTable = SmallTable<TypeFacts, 64>;
 
 // True if a plain class's __dict__ is what obj.__dict__ gives.
 bool has_plain_dict(const State& state, PyTypeObject* type);

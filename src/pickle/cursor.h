@@ -22,9 +22,7 @@ class Cursor {
     if (position_ == limit_) [[unlikely]] {
       if (!by_reader([](Reader& reader) { return reader.pass_limit(); })) return false;
     }
-    in.begin = position_;
-    in.opcode = static_cast<Opcode>(*position_++);
-    in.argument = position_;
+    take_opcode(position_, in);
     return true;
   }
 
@@ -51,16 +49,13 @@ class Cursor {
   friend bool take_argument(R& reader, ArgumentKind kind, Instruction& in);
 
   [[gnu::always_inline]] bool skip(std::uint64_t count, Instruction& in) {
-    if (count > static_cast<std::uint64_t>(limit_ - position_)) [[unlikely]] {
-      return by_reader([&](Reader& reader) { return reader.skip(count, in); });
-    }
-    position_ += count;
-    return true;
+    return passed(count) || by_reader([&](Reader& reader) { return reader.skip(count, in); });
   }
   [[gnu::always_inline]] bool payload(std::uint64_t count, Instruction& in) {
-    if (count > static_cast<std::uint64_t>(limit_ - position_)) [[unlikely]] {
-      return by_reader([&](Reader& reader) { return reader.payload(count, in); });
-    }
+    return passed(count) || by_reader([&](Reader& reader) { return reader.payload(count, in); });
+  }
+  [[gnu::always_inline]] bool passed(std::uint64_t count) {
+    if (count > static_cast<std::uint64_t>(limit_ - position_)) [[unlikely]] return false;
     position_ += count;
     return true;
   }

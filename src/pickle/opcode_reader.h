@@ -27,6 +27,13 @@ struct FrameExtent {
   std::uint64_t count;
 };
 
+// The opcode byte at `position`, which moves behind it.
+[[gnu::always_inline]] inline void take_opcode(const std::uint8_t*& position, Instruction& in) {
+  in.begin = position;
+  in.opcode = static_cast<Opcode>(*position++);
+  in.argument = position;
+}
+
 // How each kind of argument is laid out, in the steps of any reader: skip, payload, signed_payload, line, line_pair, unknown.
 template <class Reader>
 [[gnu::always_inline]] inline bool take_argument(Reader& reader, ArgumentKind kind, Instruction& in);
@@ -53,9 +60,7 @@ class OpcodeReader {
   // The opcode byte alone; take() must follow. An unknown byte is found by whoever switches over it.
   bool fetch(Instruction& in) {
     if (position_ == limit_ && !pass_limit()) [[unlikely]] return false;
-    in.begin = position_;
-    in.opcode = static_cast<Opcode>(*position_++);
-    in.argument = position_;
+    take_opcode(position_, in);
     return true;
   }
 
