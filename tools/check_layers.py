@@ -41,6 +41,7 @@ PUBLIC_FLOOR: dict[str, str] = {
     "source.h": "source",
     "json.h": "convert",
     "optimize.h": "pickle",
+    "scan.h": "scan",
 }
 
 # Single includes that break the floors on purpose; docs/adr/0005 says why.

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <new>
+#include <string_view>
 
 #include "cli/command.h"
 
@@ -18,11 +19,14 @@ int main(int argc, char** argv) {
   declare_stat(app, run);
   declare_convert(app, run);
   declare_optimize(app, run);
+  declare_scan(app, run);
   declare_completion(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kGood : kUsage;
+    // scan's exit codes are verdicts; wrong usage of it is 3.
+    const bool is_scan = argc > 1 && std::string_view(argv[1]) == "scan";
+    return app.exit(error) == 0 ? kGood : is_scan ? 3 : kUsage;
   }
   try {
     return run();

@@ -1,0 +1,13 @@
+# The scanner's tables (src/scan/packs/) as texts in the library: raw string literals, one for each file.
+file(GLOB pack_files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/scan/packs/*.pack)
+list(SORT pack_files)
+set(CPPICKLE_PACK_TEXTS "")
+foreach(pack ${pack_files})
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${pack})
+  file(READ ${pack} text)
+  string(APPEND CPPICKLE_PACK_TEXTS "    R\"pack(${text})pack\",\n")
+endforeach()
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/scan/packs/dangers.txt)
+file(READ ${PROJECT_SOURCE_DIR}/src/scan/packs/dangers.txt CPPICKLE_DANGERS_TEXT)
+configure_file(${PROJECT_SOURCE_DIR}/cmake/packs.cc.in ${PROJECT_BINARY_DIR}/packs.cc @ONLY)
+target_sources(cppickle PRIVATE ${PROJECT_BINARY_DIR}/packs.cc)

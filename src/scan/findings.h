@@ -1,0 +1,60 @@
+// Collects what was found, each thing once.
+#ifndef CPPICKLE_SCAN_FINDINGS_H_
+#define CPPICKLE_SCAN_FINDINGS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "cppickle/scan.h"
+
+namespace cppickle::scanning {
+
+class Findings {
+ public:
+  static constexpr std::size_t kMost = 10'000;
+
+  // Adds to the count of an equal finding, or keeps a new one. `describe` -> std::string gives the arguments of a new one, or of one that
+  // has none yet.
+  template <class Describe>
+  void add(Finding finding, Describe&& describe) {
+    worst_ = std::max(worst_, finding.verdict);
+    std::string key = finding.where + '\0' + finding.name + '\0' + std::string(finding.rule) + '\0' + finding.reason;
+    if (const auto found = places_.find(key); found != places_.end()) {
+      Finding& known = list_[found->second];
+      ++known.count;
+      if (!known.arguments.empty() || known.use >= finding.use) return;
+      known.use = finding.use;
+      known.arguments = describe();
+      return;
+    }
+    if (list_.size() >= kMost) {
+      ++dropped_;
+      return;
+    }
+    finding.arguments = describe();
+    places_.emplace(std::move(key), list_.size());
+    list_.push_back(std::move(finding));
+  }
+  void add(Finding finding) {
+    std::string arguments = finding.arguments;
+    add(std::move(finding), [&] { return std::move(arguments); });
+  }
+
+  Verdict worst() const { return worst_; }
+  std::uint64_t dropped() const { return dropped_; }
+  std::vector<Finding>& list() { return list_; }
+
+ private:
+  Verdict worst_ = Verdict::kSafe;
+  std::uint64_t dropped_ = 0;
+  std::vector<Finding> list_;
+  std::unordered_map<std::string, std::size_t> places_;
+};
+
+}  // namespace cppickle::scanning
+
+#endif  // CPPICKLE_SCAN_FINDINGS_H_

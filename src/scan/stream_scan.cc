@@ -1,0 +1,188 @@
+#include "scan/stream_scan.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/quote.h"
+#include "pickle/name_scan.h"
+#include "pickle/opcode_reader.h"
+#include "scan/scan_builder.h"
+
+namespace cppickle::scanning {
+namespace {
+
+constexpr std::uint64_t kDeepest = 8;             // pickles in bytes of pickles
+constexpr std::uint64_t kStepsFree = 1'000'000;   // comparisons, and so many for each byte
+constexpr std::uint64_t kStepsPerByte = 16;
+constexpr std::size_t kMostNamesAfterFault = 1000;
+
+struct Part {
+  std::string_view bytes;
+  std::string where;
+  std::uint64_t depth;
+};
+
+const std::uint8_t* begin_of(std::string_view bytes) { return reinterpret_cast<const std::uint8_t*>(bytes.data()); }
+
+Verdict verdict_of(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::kLimit:
+    case ErrorCode::kIo:
+    case ErrorCode::kUnsupported: return Verdict::kIncomplete;
+    default: return Verdict::kMalformed;
+  }
+}
+
+class StreamScan {
+ public:
+  StreamScan(const Part& part, const StreamOptions& options, Names& names, Findings& findings, ScanReport& report)
+      : part_(part),
+        options_(options),
+        findings_(findings),
+        report_(report),
+        begin_(begin_of(part.bytes)),
+        end_(begin_ + part.bytes.size()),
+        state_(names, findings, end_, kStepsFree + kStepsPerByte * part.bytes.size()) {
+    state_.where = part.where;
+    state_.is_torch = options.is_torch;
+    state_.events = options.events;
+  }
+
+  void run() {
+    const std::uint8_t* position = begin_;
+    for (std::uint64_t number = 0; number < options_.most_pickles && position != end_; ++number) {
+      std::optional<Error> fault = read(position, number > 0);
+      if (fault) {
+        // What follows a pickle may be anything; it counts as a pickle where it does something, or begins as one.
+        const bool is_pickle = number == 0 || did_something_ || scan_names(rest(position)).instructions > 8;
+        if (is_pickle) report_fault(*fault, position);
+        add_unread(position, is_pickle);
+        break;
+      }
+      position = skip_padding(position_);
+    }
+    report_.coverage.arrays += state_.array_bytes;
+    report_.coverage.pickles -= state_.array_bytes;
+    if (state_.judge.is_out_of_budget()) {
+      findings_.add({.verdict = Verdict::kIncomplete, .rule = "limit", .reason = "comparing its arguments takes more steps than are allowed", .where = part_.where});
+    }
+  }
+
+  std::vector<std::string_view>& candidates() { return state_.candidates; }
+
+ private:
+  std::string_view rest(const std::uint8_t* position) const {
+    return part_.bytes.substr(static_cast<std::size_t>(position - begin_));
+  }
+
+  // One pickle from `position`; position_ is where it ends.
+  std::optional<Error> read(const std::uint8_t* position, bool may_share_memo) {
+    MemoIndex before;
+    std::swap(before, state_.memo_keys);
+    std::optional<Error> fault = read_with_memo(position);
+    // A Pickler that wrote several objects goes on with its memo.
+    if (fault && fault->code == ErrorCode::kBadMemo && may_share_memo) {
+      std::swap(before, state_.memo_keys);
+      fault = read_with_memo(position);
+    }
+    return fault;
+  }
+
+  std::optional<Error> read_with_memo(const std::uint8_t* position) {
+    const std::uint64_t events = state_.event_count;
+    OpcodeReader reader(begin_, position, end_);
+    const bool good = scan_pickle(state_, reader, options_.limits, 0);
+    did_something_ = state_.event_count != events;
+    position_ = reader.position();
+    if (!good) return reader.error();
+    ++report_.pickles;
+    report_.instructions += reader.count();
+    report_.coverage.pickles += static_cast<std::uint64_t>(position_ - position);
+    return std::nullopt;
+  }
+
+  const std::uint8_t* skip_padding(const std::uint8_t* position) {
+    const std::uint8_t* begin = position;
+    while (position != end_ && *position == 0) ++position;
+    if (position == end_) report_.coverage.padding += static_cast<std::uint64_t>(position - begin);
+    return position == end_ ? end_ : begin;
+  }
+
+  void add_unread(const std::uint8_t* position, bool is_pickle) {
+    const auto size = static_cast<std::uint64_t>(end_ - position);
+    (is_pickle ? report_.coverage.pickles : report_.coverage.unexplained) += size;
+  }
+
+  void report_fault(const Error& fault, const std::uint8_t* position) {
+    findings_.add({.verdict = verdict_of(fault), .rule = fault.code == ErrorCode::kLimit ? "limit" : "malformed", .reason = fault.to_string(), .where = part_.where,
+                   .offset = fault.offset == Error::kNoOffset ? 0 : fault.offset});
+    // Readers that are laxer than ours may go on: what they would import is said too.
+    std::size_t count = 0;
+    for (const auto& [name, times] : scan_names(rest(position)).globals) {
+      if (++count > kMostNamesAfterFault) break;
+      const std::size_t dot = name.rfind('.');
+      if (dot == name.npos) continue;
+      const std::uint32_t number = state_.names.number_of(name.substr(0, dot), name.substr(dot + 1), true);
+      if (number == Names::kMost) break;
+      Name& known = state_.names[number];
+      if (known.danger == nullptr || known.accused != 0) continue;
+      known.accused = 1;
+      known.uses |= 1;
+      findings_.add({.verdict = Verdict::kDangerous, .rule = "dangerous-name", .use = Use::kImport,
+                     .name = printed(known), .reason = std::string(known.danger->meaning),
+                     .where = part_.where, .offset = static_cast<std::uint64_t>(position - begin_), .count = times});
+    }
+  }
+
+  const Part& part_;
+  const StreamOptions& options_;
+  Findings& findings_;
+  ScanReport& report_;
+  const std::uint8_t* begin_;
+  const std::uint8_t* end_;
+  StreamState state_;
+  const std::uint8_t* position_ = nullptr;
+  bool did_something_ = false;
+};
+
+// Bytes in a pickle that are a pickle with names; others can do nothing.
+bool is_pickle(std::string_view bytes) {
+  const NameScan found = scan_names(bytes);
+  if (found.globals.empty()) return false;
+  if (bytes[0] == '\x80') return true;
+  OpcodeReader reader(begin_of(bytes), begin_of(bytes), begin_of(bytes) + bytes.size());
+  Instruction in;
+  while (reader.next(in)) {
+    if (in.opcode == Opcode::STOP) return in.end == reader.end();
+  }
+  return false;
+}
+
+}  // namespace
+
+void scan_stream(std::string_view bytes, const std::string& where, const StreamOptions& options, Names& names,
+                 Findings& findings, ScanReport& report) {
+  std::vector<Part> parts{{bytes, where, 0}};
+  while (!parts.empty()) {
+    const Part part = std::move(parts.back());
+    parts.pop_back();
+    const Coverage coverage = report.coverage;
+    StreamScan scan(part, options, names, findings, report);
+    scan.run();
+    if (part.depth > 0) report.coverage = coverage;  // its bytes are those of the pickle around it
+    for (const std::string_view candidate : scan.candidates()) {
+      if (!is_pickle(candidate)) continue;
+      std::string inner = where + (where.empty() ? "" : "!") + "bytes at " +
+                          std::to_string(candidate.data() - part.bytes.data());
+      if (part.depth + 1 > kDeepest) {
+        findings.add({.verdict = Verdict::kIncomplete, .rule = "limit", .reason = "pickles in bytes of pickles, more than 8 deep", .where = std::move(inner)});
+        continue;
+      }
+      parts.push_back({candidate, std::move(inner), part.depth + 1});
+    }
+  }
+}
+
+}  // namespace cppickle::scanning
