@@ -51,13 +51,15 @@ bool Saver::save_float_line(double value) {
   return good;
 }
 
-// The numbers in a list from `done` on, up to the next that is something else, at most `most`: lists of numbers are long, and
-// in a loop of their own the output's position stays in a register. Nobody is asked for them (persistent_id).
+// The numbers in a list from `done` on, up to the next that is something else, at most `most`: lists of numbers are
+// long, and in a loop of their own the output's position stays in a register. Nobody is asked for them (persistent_id).
 bool Saver::save_numbers(PyObject* list, std::uint64_t most, Py_ssize_t& done) {
   constexpr std::uint64_t kAtOnce = 32;
-  while (most != 0) {
-    if (!out_.boundary()) return false;  // which may run the file's write()
-    if (done >= PyList_GET_SIZE(list) || !is_number(PyList_GET_ITEM(list, done))) return true;
+  const auto number_is_next = [&] { return done < PyList_GET_SIZE(list) && is_number(PyList_GET_ITEM(list, done)); };
+  while (most != 0 && number_is_next()) {
+    // A frame may end before a value, but not behind the last; and write(), which may run here, may change the list.
+    if (!out_.boundary()) return false;
+    if (!number_is_next()) return true;
     const std::uint64_t count = std::min({most, static_cast<std::uint64_t>(PyList_GET_SIZE(list) - done), kAtOnce});
     char* p = out_.room(count * kFloatSize);
     if (p == nullptr) return false;
