@@ -23,3 +23,11 @@ foreach(source IN LISTS fuzz_sources)
     COMMAND replay_${name} ${PROJECT_SOURCE_DIR}/tests/corpus/${name} ${PROJECT_SOURCE_DIR}/tests/corpus/crash)
   set_tests_properties(replay.${name} PROPERTIES LABELS replay TIMEOUT 900)
 endforeach()
+
+# What the scanner sees in pickles, to compare with CPython (tests/python/scan_differential.py).
+add_executable(scan_events fuzz/scan_events.cc)
+set_target_properties(scan_events PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+target_include_directories(scan_events PRIVATE src)
+target_link_libraries(scan_events PRIVATE cppickle)
+cppickle_link_dependencies(scan_events)
+cppickle_flags(scan_events)

@@ -4,6 +4,7 @@
 #define CPPICKLE_SCAN_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -104,6 +105,9 @@ class ScanPolicy {
 struct ScanOptions {
   Limits limits;
   const ScanPolicy* policy = nullptr;
+  // Told by scan_file() of each file that it opens, or cannot: the one asked for first, then those beside it that it
+  // reads. raw() is what the verdict is about: whoever keeps verdicts by checksum takes it there.
+  std::function<void(const Result<Source>&)> on_open = {};
 };
 
 // Looks at every pickle in the source. Open it with OpenOptions::map = false: a file that changes while it is mapped

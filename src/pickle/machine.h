@@ -57,7 +57,8 @@ concept Builder = requires(B b, const Instruction& in, typename B::Value& v, std
 //
 // A reader other than OpcodeReader has its own rules for lengths, lines and frames. A builder whose values are owned has
 // release(value), which is called for what is left on the stack, and may have items_then_build(instance, state, items)
-// for SETITEM(S) followed by BUILD: it takes over state and items, or returns false and leaves them to apply().
+// for SETITEM(S) followed by BUILD: it takes over state and items, or returns false and leaves them to apply(). One that
+// has kDropsRemains is not told of what is left at STOP.
 template <Builder B, class Reader = OpcodeReader>
 class Machine {
  public:
@@ -317,6 +318,7 @@ class Machine {
     Value root = stack_.top();
     stack_.drop(1);
     stopped_ = true;
+    if constexpr (requires { B::kDropsRemains; }) return builder_.finish(in, root, {});
     std::vector<Value> left = stack_.remains(builder_.open_mark());
     if (left.size() == 1 && left[0] == stack_.effects()) return builder_.prefix(left[0], root) && builder_.finish(in, root, {});
     return builder_.finish(in, root, left);

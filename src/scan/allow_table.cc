@@ -112,8 +112,9 @@ Result<void> add_role(Entry& entry, std::string_view role) {
   const std::string_view word = role.substr(0, end);
   if (end != role.npos && role[end] == '(' && role.ends_with(')')) {
     const std::string_view inner = role.substr(end + 1, role.size() - end - 2);
-    if (word == "methods") {
-      for (std::string_view rest = inner; !trimmed(rest).empty();) entry.methods.push_back(take_role(rest));
+    if (word == "methods" || word == "keywords") {
+      auto& list = word == "methods" ? entry.methods : entry.keywords;
+      for (std::string_view rest = inner; !trimmed(rest).empty();) list.push_back(take_role(rest));
       return {};
     }
     for (const UseName& known : kUses) {

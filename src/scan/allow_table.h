@@ -33,6 +33,7 @@ struct Entry {
   bool is_inert = false;
   std::string_view makes;  // of a function: a key, "plain" or "arg0"; empty for a class
   std::vector<std::string_view> methods;
+  std::vector<std::string_view> keywords;
   std::vector<Rule> rules;
 
   bool has(Use use) const;

@@ -92,9 +92,11 @@ const Danger* DangerTable::find_plain(std::string_view module, std::string_view 
     // A dotted name begins with one of the module's own.
     const auto first = rules.names.find(name.substr(0, name.find('.')));
     if (first != rules.names.end()) return first->second;
-    for (const auto& [prefix, danger] : rules.prefixes) {
-      if (name.starts_with(prefix)) return danger;
+    const std::pair<std::string_view, const Danger*>* longest = nullptr;
+    for (const auto& rule : rules.prefixes) {
+      if (name.starts_with(rule.first) && (longest == nullptr || rule.first.size() > longest->first.size())) longest = &rule;
     }
+    if (longest != nullptr) return longest->second;
     if (rules.all != nullptr) return rules.all;
   }
   for (std::string_view above = module;;) {

@@ -12,7 +12,7 @@ namespace cppickle::scanning {
 
 struct Event {
   Use use;
-  std::string subject;   // "module name" of a name, else "?"
+  std::string subject;   // "module name" of a name, an extension's code, else "?"
   std::uint64_t offset;  // of the end of the instruction
 };
 

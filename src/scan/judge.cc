@@ -26,7 +26,16 @@ Kinds taken_kinds(const Pattern& pattern) {
   }
 }
 
+// Instances of these are made by a call where the protocol has no opcode for them.
+constexpr std::string_view kBuiltinValues[] = {
+    "builtins:bytes", "builtins:bytearray", "builtins:complex", "builtins:set",   "builtins:frozenset",
+    "builtins:list",  "builtins:tuple",     "builtins:dict",    "builtins:range", "builtins:slice"};
+
 }  // namespace
+
+bool is_builtin_value(const Entry& type) {
+  return std::ranges::find(kBuiltinValues, type.key) != std::end(kBuiltinValues);
+}
 
 std::optional<std::string_view> bytes_of(Symbol symbol, const std::uint8_t* end) {
   if (!symbol.is(bit(Kind::kText) | bit(Kind::kByteString) | bit(Kind::kBytes) | bit(Kind::kByteArray))) return {};
@@ -44,6 +53,29 @@ std::optional<std::string_view> text_of(Symbol symbol, const std::uint8_t* end, 
       return decode_raw_unicode_escape(*bytes, scratch) ? std::optional<std::string_view>(scratch) : std::nullopt;
     default: return bytes;
   }
+}
+
+std::optional<std::string_view> contents_of(Symbol symbol, const std::uint8_t* end, std::string& scratch) {
+  if (symbol.kind() == Kind::kByteString) return text_of(symbol, end, scratch);
+  const auto written = bytes_of(symbol, end);
+  if (!written || symbol.kind() == Kind::kText) return {};
+  const bool is_text = info(opcode_of(symbol)).name.find("UNICODE") != std::string_view::npos;
+  if (!is_text) return written;
+  std::string utf8;
+  const auto text = text_of(Symbol(Kind::kText, symbol.instruction()), end, utf8);
+  if (!text) return {};
+  scratch.clear();
+  for (std::size_t i = 0; i < text->size(); ++i) {
+    const auto byte = static_cast<std::uint8_t>((*text)[i]);
+    if (byte < 0x80) {
+      scratch += static_cast<char>(byte);
+    } else if ((byte == 0xC2 || byte == 0xC3) && i + 1 < text->size()) {
+      scratch += static_cast<char>(((byte & 3) << 6) | (static_cast<std::uint8_t>((*text)[++i]) & 0x3F));
+    } else {
+      return {};  // no Latin-1: encoding fails
+    }
+  }
+  return scratch;
 }
 
 std::optional<std::int64_t> integer_of(Symbol symbol, const std::uint8_t* end) {
@@ -100,8 +132,7 @@ bool Judge::fits(const Pattern& pattern, Symbol symbol) {
     case Pattern::Type::kSafe: return symbol.kind() != Kind::kForeign && may_be_stored(symbol);
     case Pattern::Type::kPlain: {
       const Entry* type = class_of(symbol);
-      // set([...]) and the like, as protocols below 4 write them.
-      if (type != nullptr && (pattern.kinds & kContainerKinds) != 0) return is_plain(symbol);
+      if (type != nullptr) return (pattern.kinds & kContainerKinds) != 0 && is_plain(symbol);
       return symbol.is(pattern.kinds) && is_plain(symbol);
     }
     case Pattern::Type::kText: return text(symbol) == pattern.text;
@@ -228,8 +259,7 @@ bool Judge::is_plain(Symbol symbol) {
     if (!spend(1)) return false;
     if (next.is_leaf()) continue;
     if (next.kind() == Kind::kObject) {
-      // Instances of builtin types, made by a call where the protocol has no opcode for them.
-      if (!next.object()->entry->key.starts_with("builtins:")) plain = false;
+      if (!is_builtin_value(*next.object()->entry)) plain = false;
       open.push_back(next.object()->args);
       if ((next.object()->marks & kReliedOn) != 0) open.pop_back();
       next.object()->marks |= kReliedOn;

@@ -18,8 +18,14 @@ namespace cppickle::scanning {
 // A literal of the stream that ends at `end`. Texts that were written with escapes are decoded into `scratch`.
 std::optional<std::string_view> text_of(Symbol symbol, const std::uint8_t* end, std::string& scratch);
 std::optional<std::int64_t> integer_of(Symbol symbol, const std::uint8_t* end);
-// The bytes of a literal of bytes, a byte string, or text.
+// The bytes of a literal of bytes, a byte string, or text, as they are written.
 std::optional<std::string_view> bytes_of(Symbol symbol, const std::uint8_t* end);
+// The bytes that a value of type bytes has; nothing where only a call would tell. Protocols below 3 write them as text, to
+// be encoded as Latin-1.
+std::optional<std::string_view> contents_of(Symbol symbol, const std::uint8_t* end, std::string& scratch);
+
+// True of set, complex and the like: their instances are plain if their arguments are.
+bool is_builtin_value(const Entry& type);
 
 // Calls visit(item) -> bool for the items of a list or set that are kept, or a dict's keys and values by turns, in
 // any order; false if a visit says so.
@@ -33,6 +39,23 @@ bool for_each_kept(Symbol container, Visit&& visit) {
     }
   }
   return true;
+}
+
+// Likewise visit(key, value) for the pairs of a dict; true of anything else.
+template <class Visit>
+bool for_each_kept_pair(Symbol dict, Visit&& visit) {
+  if (dict.kind() != Kind::kDict || dict.contents() == nullptr) return true;
+  for (Piece* piece = dict.contents()->last; piece != nullptr; piece = piece->before) {
+    for (std::uint32_t i = 0; i + 1 < piece->count; i += 2) {
+      if (!visit(piece->items()[i], piece->items()[i + 1])) return false;
+    }
+  }
+  return true;
+}
+
+// True if all keys of a dict were kept, so that for_each_kept_pair sees them.
+inline bool all_pairs_are_kept(Symbol dict) {
+  return dict.contents() == nullptr || dict.contents()->count() <= kLiteralsKept;
 }
 
 // The value of a dict under a text that is among the kept keys.
@@ -59,6 +82,7 @@ class Judge {
   bool may_be_made(const Entry& entry, std::span<const Symbol> arguments);
 
   std::optional<std::string_view> text(Symbol symbol) { return text_of(symbol, end_, scratch_); }
+  std::optional<std::string_view> contents(Symbol symbol) { return contents_of(symbol, end_, scratch_); }
   std::optional<std::int64_t> integer(Symbol symbol) const { return integer_of(symbol, end_); }
   std::optional<Symbol> under(Symbol dict, std::string_view key) const { return value_under(dict, key, end_); }
   const std::uint8_t* end() const { return end_; }

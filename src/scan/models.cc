@@ -4,39 +4,13 @@
 #include <array>
 
 #include "scan/models_numpy.h"
+#include "scan/models_pandas.h"
+#include "scan/models_scipy.h"
+#include "scan/models_stdlib.h"
+#include "scan/models_torch.h"
 
 namespace cppickle::scanning {
 namespace {
-
-// Types that object.__new__'s kin take a value for (copyreg.py: _reconstructor, for protocols 0 and 1).
-constexpr std::string_view kBases[] = {
-    "builtins:list", "builtins:dict", "builtins:set",   "builtins:frozenset", "builtins:tuple",
-    "builtins:int",  "builtins:str",  "builtins:float", "builtins:bytes",     "builtins:complex"};
-
-// copyreg._reconstructor(cls, base, state): base.__new__(cls, state), then base.__init__, which are both builtin.
-bool reconstructor(Judge& judge, const Request& request) {
-  if (request.arguments.size() != 3) return false;
-  const Entry* type = judge.entry_of(request.arguments[0]);
-  const Entry* base = judge.entry_of(request.arguments[1]);
-  if (type == nullptr || base == nullptr || !judge.may_be_made(*type, {})) return false;
-  if (base->key == "builtins:object") return request.arguments[2].kind() == Kind::kNone;
-  return std::ranges::find(kBases, base->key) != std::end(kBases) && request.arguments[2].kind() != Kind::kForeign;
-}
-
-// copyreg.__newobj__(cls, *args): cls.__new__(cls, *args).
-bool newobj(Judge& judge, const Request& request) {
-  if (request.arguments.empty()) return false;
-  const Entry* type = judge.entry_of(request.arguments[0]);
-  return type != nullptr && judge.may_be_made(*type, request.arguments.subspan(1));
-}
-
-// getattr(instance, "method"): a plain function of the class, bound; nothing is called.
-bool bound_method(Judge& judge, const Request& request) {
-  if (request.arguments.size() != 2) return false;
-  const Entry* type = judge.class_of(request.arguments[0]);
-  const auto method = judge.text(request.arguments[1]);
-  return type != nullptr && method && std::ranges::find(type->methods, *method) != type->methods.end();
-}
 
 struct NamedModel {
   std::string_view name;
@@ -45,14 +19,30 @@ struct NamedModel {
 constexpr std::array kModels = {
     NamedModel{"array_reconstruct", array_reconstruct},
     NamedModel{"array_state", array_state},
+    NamedModel{"arrow_array", arrow_array},
+    NamedModel{"bit_generator", bit_generator},
     NamedModel{"bound_method", bound_method},
+    NamedModel{"ckdtree_state", ckdtree_state},
+    NamedModel{"default_factory", default_factory},
+    NamedModel{"fraction", fraction},
+    NamedModel{"hashed_list", hashed_list},
     NamedModel{"joblib_wrapper_state", joblib_wrapper_state},
+    NamedModel{"masked_reconstruct", masked_reconstruct},
+    NamedModel{"masked_state", masked_state},
+    NamedModel{"named_value", named_value},
     NamedModel{"newobj", newobj},
     NamedModel{"numpy_dtype", numpy_dtype},
     NamedModel{"numpy_dtype_state", numpy_dtype_state},
     NamedModel{"numpy_frombuffer", numpy_frombuffer},
     NamedModel{"numpy_scalar", numpy_scalar},
+    NamedModel{"pandas_index", pandas_index},
+    NamedModel{"partial", partial},
+    NamedModel{"partial_state", partial_state},
+    NamedModel{"random_state", random_state},
     NamedModel{"reconstructor", reconstructor},
+    NamedModel{"scipy_distribution_state", scipy_distribution_state},
+    NamedModel{"torch_tensor", torch_tensor},
+    NamedModel{"zone_key", zone_key},
 };
 
 const NamedModel* find_model(std::string_view name) {

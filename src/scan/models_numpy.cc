@@ -21,9 +21,11 @@ std::span<const Symbol> items_of(Symbol tuple) {
   return tuple.tuple()->span();
 }
 
+constexpr std::string_view kStringDtype = "numpy.dtypes:StringDType";
+
 bool is_dtype(Judge& judge, Symbol symbol) {
   const Entry* type = judge.class_of(symbol);
-  if (type == nullptr || type->key != kDtype) return false;
+  if (type == nullptr || (type->key != kDtype && type->key != kStringDtype)) return false;
   symbol.object()->marks |= kReliedOn;  // from here on a BUILD would change it under what uses it
   return true;
 }
@@ -74,7 +76,8 @@ std::optional<ItemType> item_type_at(Judge& judge, Symbol dtype, int depth);
 // numpy.record in place of a code: a structure whose items are records (recarray).
 bool is_record(Judge& judge, Symbol type) {
   const Entry* entry = judge.entry_of(type);
-  return entry != nullptr && (entry->key == "numpy:record" || entry->key.ends_with(".records:record"));
+  return entry != nullptr && (entry->key == "numpy:record" || entry->key == "numpy:void" || entry->key == "numpy.rec:record" ||
+                              entry->key.ends_with(".records:record"));
 }
 
 std::optional<ItemType> subarray_type(Judge& judge, Symbol subarray, int depth) {
@@ -162,6 +165,7 @@ std::optional<TypeCode> code_of(Judge& judge, Symbol dtype) {
 
 std::optional<ItemType> item_type_at(Judge& judge, Symbol dtype, int depth) {
   if (depth > kDeepest || !is_dtype(judge, dtype)) return {};
+  if (judge.class_of(dtype)->key == kStringDtype) return ItemType{16, true};  // its items are written as a list of str
   const auto code = code_of(judge, dtype);
   if (!code) return {};
   const Symbol state = dtype.object()->state;
@@ -169,12 +173,47 @@ std::optional<ItemType> item_type_at(Judge& judge, Symbol dtype, int depth) {
   return ItemType{code->letter == 'U' ? code->size * 4 : code->size, code->letter == 'O'};
 }
 
+// Where it is known: not of what a call gives, nor of text, which is encoded first.
+std::optional<std::uint64_t> size_of_bytes(Judge& judge, Symbol data) {
+  const auto bytes = judge.contents(data);
+  return bytes ? std::optional<std::uint64_t>(bytes->size()) : std::nullopt;
+}
+
 // The subclasses that _reconstruct may make are those whose states are arrays' states.
-bool is_array_class(Judge& judge, Symbol type) {
+bool has_state_model(Judge& judge, Symbol type, std::string_view model) {
   const Entry* entry = judge.entry_of(type);
-  return entry != nullptr && std::ranges::any_of(entry->rules, [](const Rule& rule) {
-           return rule.use == Use::kBuild && rule.model == "array_state";
+  return entry != nullptr && std::ranges::any_of(entry->rules, [&](const Rule& rule) {
+           return rule.use == Use::kBuild && rule.model == model;
          });
+}
+
+bool is_array_class(Judge& judge, Symbol type) { return has_state_model(judge, type, "array_state"); }
+
+// ((0,), b'b'): what arrays are reconstructed from before they get their state.
+bool is_empty_array(Judge& judge, Symbol shape, Symbol code) {
+  const auto axes = items_of(shape);
+  return axes.size() == 1 && judge.integer(axes[0]) == 0 &&
+         code.is(bit(Kind::kText) | bit(Kind::kByteString) | bit(Kind::kBytes));
+}
+
+// The four parts that tell an array: shape, dtype, is_fortran, data.
+bool is_array(Judge& judge, std::span<const Symbol> parts);
+
+// A generator's state: numbers, arrays and scalars of numbers, in dicts and tuples.
+bool is_generator_state(Judge& judge, Symbol symbol, int depth) {
+  constexpr int kDeepestState = 3;
+  const auto is_part = [&](Symbol part) { return is_generator_state(judge, part, depth + 1); };
+  if (const Entry* type = judge.class_of(symbol)) {
+    return type->key == "numpy:ndarray" || type->key == "numpy:generic" || type->key.ends_with(":SeedSequence");
+  }
+  if (depth > kDeepestState) return false;
+  if (symbol.kind() == Kind::kTuple) return std::ranges::all_of(items_of(symbol), is_part);
+  if (symbol.kind() != Kind::kDict) return judge.is_plain(symbol);
+  const auto position = judge.under(symbol, "pos");
+  constexpr std::int64_t kWords = 624;  // of MT19937, which indexes them by it
+  const auto at = position ? judge.integer(*position) : std::optional<std::int64_t>(0);
+  if (!at || *at < 0 || *at > kWords) return false;
+  return for_each_kept_pair(symbol, [&](Symbol key, Symbol value) { return judge.text(key).has_value() && is_part(value); });
 }
 
 bool is_array_or_memmap(Judge& judge, Symbol type) {
@@ -190,8 +229,7 @@ std::optional<ItemType> item_type(Judge& judge, Symbol dtype) { return item_type
 
 bool array_reconstruct(Judge& judge, const Request& request) {
   const auto& args = request.arguments;
-  if (args.size() != 3 || !is_array_class(judge, args[0])) return false;
-  return items_in(judge, args[1]).has_value() && args[2].is(bit(Kind::kText) | bit(Kind::kByteString) | bit(Kind::kBytes));
+  return args.size() == 3 && is_array_class(judge, args[0]) && is_empty_array(judge, args[1], args[2]);
 }
 
 bool array_state(Judge& judge, const Request& request) {
@@ -200,6 +238,49 @@ bool array_state(Judge& judge, const Request& request) {
     if (!judge.integer(parts[0])) return false;
     parts = parts.subspan(1);
   }
+  return is_array(judge, parts);
+}
+
+bool masked_reconstruct(Judge& judge, const Request& request) {
+  const auto& args = request.arguments;
+  if (args.size() != 4 || !has_state_model(judge, args[0], "masked_state")) return false;
+  const Entry* base = judge.entry_of(args[1]);
+  return base != nullptr && (base->key == "numpy:ndarray" || base->key == "numpy:matrix") &&
+         is_empty_array(judge, args[2], args[3]);
+}
+
+bool masked_state(Judge& judge, const Request& request) {
+  const auto parts = items_of(request.arguments[0]);
+  if (parts.size() != 7 || !judge.integer(parts[0])) return false;
+  const bool has_mask = parts[5].is(bit(Kind::kBytes) | bit(Kind::kByteString) | bit(Kind::kByteArray) | bit(Kind::kList)) ||
+                        judge.class_of(parts[5]) != nullptr;
+  return has_mask && is_array(judge, parts.subspan(1, 4)) && judge.fits(Pattern(), parts[6]);
+}
+
+bool bit_generator(Judge& judge, const Request& request) {
+  constexpr std::string_view kNames[] = {"MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64"};
+  const auto& args = request.arguments;
+  if (args.size() > 2) return false;
+  if (!args.empty()) {
+    std::string_view name;
+    const Entry* type = judge.entry_of(args[0]);
+    if (const auto text = judge.text(args[0])) name = *text;
+    if (type != nullptr && type->key.starts_with("numpy.random._")) name = type->key.substr(type->key.find(':') + 1);
+    const Entry* made = judge.class_of(args[0]);
+    const bool is_made = made != nullptr && made->key == "numpy.random.bit_generator:BitGenerator";
+    if (!is_made && std::ranges::find(kNames, name) == std::end(kNames)) return false;
+  }
+  const Entry* maker = args.size() == 2 ? judge.entry_of(args[1]) : nullptr;
+  return args.size() < 2 || (maker != nullptr && maker->key == "numpy.random._pickle:__bit_generator_ctor");
+}
+
+bool random_state(Judge& judge, const Request& request) {
+  return request.arguments[0].kind() == Kind::kNone || is_generator_state(judge, request.arguments[0], 0);
+}
+
+namespace {
+
+bool is_array(Judge& judge, std::span<const Symbol> parts) {
   if (parts.size() != 4) return false;
   const auto items = items_in(judge, parts[0]);
   const auto type = item_type(judge, parts[1]);
@@ -217,10 +298,11 @@ bool array_state(Judge& judge, const Request& request) {
   if (!data.is(bit(Kind::kBytes) | bit(Kind::kByteString) | bit(Kind::kByteArray) | bit(Kind::kText))) return false;
   std::uint64_t size = 0;
   if (__builtin_mul_overflow(*items, type->size, &size)) return false;
-  const auto bytes = data.kind() == Kind::kText ? std::nullopt : bytes_of(data, judge.end());
-  const bool is_line = bytes && data.instruction()[0] == 'S';  // STRING: its escapes count as written
-  return !bytes || is_line || bytes->size() == size;
+  const auto found = size_of_bytes(judge, data);
+  return !found || *found == size;
 }
+
+}  // namespace
 
 bool numpy_dtype(Judge& judge, const Request& request) {
   const auto& args = request.arguments;
@@ -244,8 +326,8 @@ bool numpy_scalar(Judge& judge, const Request& request) {
   const auto type = item_type(judge, args[0]);
   if (!type || type->has_objects) return false;
   if (!args[1].is(bit(Kind::kBytes) | bit(Kind::kByteString))) return false;
-  const auto bytes = bytes_of(args[1], judge.end());
-  return !bytes || args[1].instruction()[0] == 'S' || bytes->size() == type->size || type->size == 0;
+  const auto size = size_of_bytes(judge, args[1]);
+  return !size || *size == type->size || type->size == 0;
 }
 
 bool numpy_frombuffer(Judge& judge, const Request& request) {

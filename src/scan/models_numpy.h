@@ -21,6 +21,13 @@ bool numpy_dtype_state(Judge& judge, const Request& request);
 bool numpy_scalar(Judge& judge, const Request& request);
 // _frombuffer(buffer, dtype, shape, order).
 bool numpy_frombuffer(Judge& judge, const Request& request);
+// _mareconstruct(class, ndarray, (0,), 'b'), and MaskedArray.__setstate__((1, shape, dtype, is_fortran, data, mask, fill)).
+bool masked_reconstruct(Judge& judge, const Request& request);
+bool masked_state(Judge& judge, const Request& request);
+// numpy/random/_pickle.py: __randomstate_ctor('MT19937', __bit_generator_ctor) and its kin, which call what they are given.
+bool bit_generator(Judge& judge, const Request& request);
+// The state of a bit generator or a random state: a dict of numbers, arrays and dicts.
+bool random_state(Judge& judge, const Request& request);
 // NumpyArrayWrapper: a dict of subclass, shape, order, dtype, allow_mmap, numpy_array_alignment_bytes.
 bool joblib_wrapper_state(Judge& judge, const Request& request);
 

@@ -96,6 +96,7 @@ void scan_side_files(const Source& source, const std::string& path, const ScanOp
   for (const SideFile& side : source.side_files()) {
     if (side.state != SideFile::State::kPresent) continue;
     const auto opened = Source::open(folder + side.name, {.limits = options.limits, .map = false});
+    if (options.on_open) options.on_open(opened);
     if (opened) {
       scan_contents(*opened, options, names, findings, report);
     } else {
@@ -159,6 +160,7 @@ ScanReport scan_file(const std::string& path, const ScanOptions& options) {
   Names names = names_for(options);
   Findings findings;
   const auto source = Source::open(path, {.limits = options.limits, .map = false});
+  if (options.on_open) options.on_open(source);
   if (source) {
     scan_contents(*source, options, names, findings, report);
     scan_side_files(*source, path, options, names, findings, report);

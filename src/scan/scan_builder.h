@@ -45,6 +45,7 @@ struct StreamState {
 class ScanBuilder {
  public:
   using Value = Symbol;
+  static constexpr bool kDropsRemains = true;
 
   ScanBuilder(StreamState& stream, OpcodeReader& reader, const Limits& limits, std::uint64_t nesting)
       : stream_(stream), reader_(reader), limits_(limits), nesting_(nesting) {}
@@ -63,6 +64,8 @@ class ScanBuilder {
     } else if constexpr (kOp == Opcode::PERSID) {
       if (!check_argument(in, reader_)) return false;
       out = persistent(in, {});
+    } else if constexpr (kOp == Opcode::NEXT_BUFFER) {
+      out = outside_buffer(in);
     } else if constexpr (kOp == Opcode::EXT1 || kOp == Opcode::EXT2 || kOp == Opcode::EXT4) {
       return extension(in, out);
     } else {
@@ -223,12 +226,16 @@ class ScanBuilder {
   bool instance(const Instruction& in, Symbol type, std::span<const Symbol> arguments, Symbol& out);
   bool call(const Instruction& in, Symbol callee, std::span<const Symbol> arguments, Use use, Symbol& out);
   bool accepts(const Entry& entry, Use use, const Symbol& subject, std::span<const Symbol> arguments);
-  Symbol made(const Entry& entry, std::span<const Symbol> arguments);
-  Symbol new_object(const Entry* entry, std::span<const Symbol> arguments);
+  Symbol made(const Instruction& in, const Entry& entry, std::span<const Symbol> arguments);
+  Symbol attribute(const Instruction& in, const Entry& entry, std::span<const Symbol> arguments);
+  bool call_partial(const Instruction& in, const Object& partial, std::span<const Symbol> arguments, Symbol& out);
+  Symbol new_object(const Instruction& in, const Entry* entry, std::span<const Symbol> arguments);
   bool build(const Instruction& in, Symbol& target, Symbol state);
   Symbol persistent(const Instruction& in, Symbol id);
-  std::optional<Symbol> torch_storage(Symbol id);
+  std::optional<Symbol> torch_storage(const Instruction& in, Symbol id);
+  Symbol outside_buffer(const Instruction& in);
   bool extension(const Instruction& in, Symbol& out);
+  static std::uint32_t extension_code(const Instruction& in);
   bool inline_array(const Instruction& in, Symbol& target);
   bool raw_array(const Instruction& in, std::uint64_t bytes, bool is_padded);
   bool nested_pickle(const Instruction& in);

@@ -97,7 +97,9 @@ bool ScanBuilder::call(const Instruction& in, Symbol callee, std::span<const Sym
   note(use, callee, in);
   out = Symbol(Kind::kForeign, std::uint64_t{0});
   if (callee.kind() == Kind::kObject) {
-    refuse("role", use, callee, arguments, "an instance is called, which no pack lists", in);
+    if (!call_partial(in, *callee.object(), arguments, out)) {
+      refuse("role", use, callee, arguments, "an instance is called, which no pack lists", in);
+    }
     return true;
   }
   if (callee.kind() != Kind::kGlobal) return true;  // what an unknown call gave: that was reported
@@ -105,7 +107,7 @@ bool ScanBuilder::call(const Instruction& in, Symbol callee, std::span<const Sym
   const Entry* entry = stream_.judge.entry_of(callee);
   if (entry == nullptr) return true;
   if (accepts(*entry, use, callee, arguments)) {
-    out = made(*entry, arguments);
+    out = made(in, *entry, arguments);
   } else if (!entry->has(use)) {
     accuse_name(callee, use, arguments, in);
   } else {
@@ -122,15 +124,48 @@ bool ScanBuilder::accepts(const Entry& entry, Use use, const Symbol& subject, st
   });
 }
 
-Symbol ScanBuilder::made(const Entry& entry, std::span<const Symbol> arguments) {
-  if (entry.makes.empty()) return new_object(&entry, arguments);
-  if (entry.makes == "plain") return Symbol(Kind::kBytes, std::uint64_t{0});
-  if (entry.makes == "arg0") return new_object(stream_.judge.entry_of(arguments[0]), arguments.subspan(1));
-  return new_object(stream_.names.entry(entry.makes), arguments);
+Symbol ScanBuilder::made(const Instruction& in, const Entry& entry, std::span<const Symbol> arguments) {
+  if (entry.key == "builtins:getattr") return attribute(in, entry, arguments);
+  if (entry.makes.empty()) return new_object(in, &entry, arguments);
+  if (entry.makes == "plain") {
+    // _codecs.encode(text, 'latin1'): the text stands for its bytes.
+    const bool is_encoded = !arguments.empty() && arguments[0].kind() == Kind::kText;
+    return Symbol(Kind::kBytes, is_encoded ? arguments[0].payload() : 0);
+  }
+  if (entry.makes == "arg0") return new_object(in, stream_.judge.entry_of(arguments[0]), arguments.subspan(1));
+  return new_object(in, stream_.names.entry(entry.makes), arguments);
 }
 
-Symbol ScanBuilder::new_object(const Entry* entry, std::span<const Symbol> arguments) {
-  if (entry == nullptr) return Symbol(Kind::kForeign, std::uint64_t{0});
+// An attribute of a class is a name of its own ("str", "lower"): the model found its line. A method bound to an instance can
+// be stored, and no more.
+Symbol ScanBuilder::attribute(const Instruction& in, const Entry& entry, std::span<const Symbol> arguments) {
+  const Entry* type = stream_.judge.entry_of(arguments[0]);
+  if (type == nullptr) return new_object(in, &entry, arguments);
+  const std::size_t colon = type->key.find(':');
+  const std::string qualname = std::string(type->key.substr(colon + 1)) + "." + std::string(*stream_.judge.text(arguments[1]));
+  return Symbol(Kind::kGlobal, std::uint64_t{stream_.names.number_of(type->key.substr(0, colon), qualname, false)});
+}
+
+// functools.partial(function, ...)(...): as if the function were called, with keywords that its line lists.
+bool ScanBuilder::call_partial(const Instruction& in, const Object& partial, std::span<const Symbol> arguments, Symbol& out) {
+  const auto state = items_of(partial.state);
+  if (partial.entry->key != "functools:partial" || state.size() != 4) return false;
+  const Entry* function = stream_.judge.entry_of(state[0]);
+  if (function == nullptr) return false;
+  const bool listed = for_each_kept_pair(state[2], [&](Symbol key, Symbol) {
+    const auto keyword = stream_.judge.text(key);
+    return keyword && std::ranges::find(function->keywords, *keyword) != function->keywords.end();
+  });
+  std::vector<Symbol> all(items_of(state[1]).begin(), items_of(state[1]).end());
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  return listed && call(in, state[0], all, Use::kCall, out);
+}
+
+Symbol ScanBuilder::new_object(const Instruction& in, const Entry* entry, std::span<const Symbol> arguments) {
+  if (entry == nullptr) {
+    refuse("unlisted-name", Use::kCall, {}, arguments, "gives an instance of a class that no pack lists", in);
+    return Symbol(Kind::kForeign, std::uint64_t{0});
+  }
   auto* object = static_cast<Object*>(stream_.arena.allocate(sizeof(Object)));
   *object = {.entry = entry, .args = Symbol(Kind::kTuple, std::uint64_t{0}), .state = {}, .marks = 0};
   if (!arguments.empty()) {
@@ -144,6 +179,7 @@ Symbol ScanBuilder::new_object(const Entry* entry, std::span<const Symbol> argum
 
 bool ScanBuilder::build(const Instruction& in, Symbol& target, Symbol state) {
   if (target.is(kLeafKinds | kContainerKinds)) {
+    if (state.kind() == Kind::kNone) return true;  // nothing to do (_pickle.c: load_build)
     if (target.kind() == Kind::kBytes && target.instruction() == nullptr) {
       refuse("role", Use::kBuild, target, {&state, 1}, "a plain value is given a state", in);
       return true;
@@ -180,7 +216,7 @@ Symbol ScanBuilder::persistent(const Instruction& in, Symbol id) {
   const Symbol result(Kind::kForeign, std::uint64_t{0});
   note(Use::kPersistent, result, in);
   if (stream_.is_torch) {
-    if (const auto storage = torch_storage(id)) return *storage;
+    if (const auto storage = torch_storage(in, id)) return *storage;
   }
   refuse("persistent-id", Use::kPersistent, {}, {&id, 1},
          "a persistent id: what it gives is up to the program that loads the file", in);
@@ -188,27 +224,35 @@ Symbol ScanBuilder::persistent(const Instruction& in, Symbol id) {
 }
 
 // ('storage', torch.FloatStorage, '0', 'cpu', 400): bytes of the same archive (torch/serialization.py: persistent_load).
-std::optional<Symbol> ScanBuilder::torch_storage(Symbol id) {
+std::optional<Symbol> ScanBuilder::torch_storage(const Instruction& in, Symbol id) {
   const auto parts = items_of(id);
   if (parts.size() < 5 || parts.size() > 6 || stream_.judge.text(parts[0]) != "storage") return {};
   const Entry* type = stream_.judge.entry_of(parts[1]);
   const auto count = stream_.judge.integer(parts[4]);
   const bool is_storage = type != nullptr && type->key.starts_with("torch") && type->key.ends_with("Storage");
   if (!is_storage || !stream_.judge.text(parts[2]) || !stream_.judge.text(parts[3]) || !count || *count < 0) return {};
-  return new_object(type, parts);
+  return new_object(in, type, parts);
 }
 
 bool ScanBuilder::extension(const Instruction& in, Symbol& out) {
   out = Symbol(Kind::kForeign, std::uint64_t{0});
-  std::uint64_t code = in.argument[0];
-  if (in.opcode == Opcode::EXT2) code = OpcodeReader::load_u2(in.argument);
-  if (in.opcode == Opcode::EXT4) code = OpcodeReader::load_u4(in.argument);
+  const std::uint32_t code = extension_code(in);
   if (code == 0 || code > 0x7FFFFFFF) {
     return reader_.fail(ErrorCode::kBadArgument, in, "extension codes are 1 to 2147483647");
   }
   note(Use::kExtension, out, in);
   refuse("extension-code", Use::kExtension, {}, {}, "an extension code: what it names is up to the program that loads the file", in);
   return true;
+}
+
+Symbol ScanBuilder::outside_buffer(const Instruction& in) {
+  refuse("out-of-band", Use::kNone, {}, {}, "a buffer that is not in this file: whoever loads it brings the bytes", in);
+  return Symbol(Kind::kByteArray, in.begin);
+}
+
+std::uint32_t ScanBuilder::extension_code(const Instruction& in) {
+  if (in.opcode == Opcode::EXT1) return in.argument[0];
+  return in.opcode == Opcode::EXT2 ? OpcodeReader::load_u2(in.argument) : OpcodeReader::load_u4(in.argument);
 }
 
 // joblib's arrays: bytes that are no instructions, or a whole pickle, follow the BUILD of a wrapper.
@@ -219,7 +263,7 @@ bool ScanBuilder::inline_array(const Instruction& in, Symbol& target) {
   if (!array) return reader_.fail(ErrorCode::kCorrupt, in, "the array wrapper's shape or dtype makes no size");
   if (!(array->has_objects ? nested_pickle(in) : raw_array(in, array->bytes, array->is_padded))) return false;
   // joblib puts the array in the wrapper's place (NumpyUnpickler.load_build).
-  target = new_object(stream_.names.entry("numpy:ndarray"), {});
+  target = new_object(in, stream_.names.entry("numpy:ndarray"), {});
   return true;
 }
 

@@ -1,7 +1,7 @@
 // The scanner's tuples, lists, dicts and sets: what they hold, and whether what goes in is judged.
 #include <algorithm>
 #include <bit>
-#include <cstring>
+#include <ranges>
 
 #include "scan/scan_builder.h"
 
@@ -51,6 +51,7 @@ bool ScanBuilder::make_tuple(const Instruction& in, std::span<const Symbol> item
 }
 
 bool ScanBuilder::append(const Instruction& in, Symbol target, std::span<const Symbol> items, bool is_many) {
+  if (is_many && items.empty()) return true;  // _pickle.c looks no further, whatever the target
   switch (target.kind()) {
     case Kind::kList: return extend(in, target, items);
     case Kind::kByteArray:
@@ -59,22 +60,24 @@ bool ScanBuilder::append(const Instruction& in, Symbol target, std::span<const S
     case Kind::kForeign:
     case Kind::kObject:
     case Kind::kGlobal: return give_items(in, target, items, false);
-    default: return (is_many && items.empty()) || bad_operand(in, "nothing can be appended to", target);
+    default: return bad_operand(in, "nothing can be appended to", target);
   }
 }
 
 bool ScanBuilder::put_items(const Instruction& in, Symbol target, std::span<const Symbol> pairs) {
+  if (pairs.empty()) return true;
   switch (target.kind()) {
     case Kind::kDict: return set_items(in, target, pairs);
     case Kind::kForeign:
     case Kind::kObject:
-    case Kind::kGlobal: return pairs.empty() || give_items(in, target, pairs, true);
+    case Kind::kGlobal: return give_items(in, target, pairs, true);
     // list[0] = value: no pickler writes it.
-    default: return pairs.empty() || bad_operand(in, "items are set by key of", target);
+    default: return bad_operand(in, "items are set by key of", target);
   }
 }
 
 bool ScanBuilder::add_items(const Instruction& in, Symbol target, std::span<const Symbol> members) {
+  if (members.empty()) return true;
   switch (target.kind()) {
     case Kind::kSet: return add_members(in, target, members);
     case Kind::kForeign:
@@ -195,9 +198,10 @@ bool ScanBuilder::check_key(const Instruction& in, Symbol key) {
     open.pop_back();
     if (next.kind() == Kind::kTuple) {
       Tuple* tuple = next.tuple();
-      if (tuple == nullptr || (tuple->marks & kHashable) != 0) continue;
+      const bool is_known = tuple == nullptr || ((tuple->marks & kHashable) != 0 && stream_.events == nullptr);
+      if (is_known) continue;
       tuple->marks |= kHashable;
-      for (const Symbol item : tuple->span()) {
+      for (const Symbol item : std::views::reverse(tuple->span())) {
         if (!item.is_leaf()) open.push_back(item);
         if (item.is(kUnhashable)) return bad_operand(in, "a key that cannot be hashed:", item);
       }
@@ -205,7 +209,7 @@ bool ScanBuilder::check_key(const Instruction& in, Symbol key) {
       note(Use::kKey, next, in);
       if (next.kind() == Kind::kGlobal) use_name(next, Use::kKey, {}, in);
       const Entry* entry = stream_.judge.class_of(next);
-      if (entry != nullptr && !entry->is_key && !entry->key.starts_with("builtins:")) {
+      if (entry != nullptr && !entry->is_key) {
         refuse("role", Use::kKey, next, {}, "is hashed and compared, which its pack does not list", in);
       }
     }

@@ -41,6 +41,8 @@ void ScanBuilder::note(Use use, Symbol subject, const Instruction& in) {
   if (subject.kind() == Kind::kGlobal) {
     const Name& name = stream_.names[subject.name()];
     text = std::string(name.module) + ' ' + std::string(name.qualname);
+  } else if (use == Use::kExtension) {
+    text = std::to_string(extension_code(in));
   }
   stream_.events->push_back({use, std::move(text), reader_.offset(in.end)});
 }
@@ -82,9 +84,11 @@ void ScanBuilder::refuse(std::string_view rule, Use use, Symbol subject, std::sp
                          std::string reason, const Instruction& in) {
   Finding finding{.verdict = Verdict::kUnknown, .rule = rule, .use = use};
   if (rule == "computed-name" || rule == "name-state") finding.verdict = Verdict::kDangerous;
-  if (rule == "limit") finding.verdict = Verdict::kIncomplete;
+  if (rule == "limit" || rule == "out-of-band") finding.verdict = Verdict::kIncomplete;
   if (subject.kind() == Kind::kGlobal) {
-    finding.name = printed(stream_.names[subject.name()]);
+    const Name& name = stream_.names[subject.name()];
+    finding.name = printed(name);
+    if (name.danger != nullptr) finding.verdict = Verdict::kDangerous;
   } else if (subject.kind() == Kind::kObject) {
     finding.name = std::string(subject.object()->entry->key);
     std::ranges::replace(finding.name, ':', '.');

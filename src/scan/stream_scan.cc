@@ -56,12 +56,19 @@ class StreamScan {
       std::optional<Error> fault = read(position, number > 0);
       if (fault) {
         // What follows a pickle may be anything; it counts as a pickle where it does something, or begins as one.
-        const bool is_pickle = number == 0 || did_something_ || scan_names(rest(position)).instructions > 8;
-        if (is_pickle) report_fault(*fault, position);
-        add_unread(position, is_pickle);
+        const bool is_pickle = number == 0 || did_something_;
+        if (is_pickle) {
+          report_fault(*fault, position);
+          report_.coverage.pickles += static_cast<std::uint64_t>(end_ - position);
+        } else {
+          report_unexplained(position);
+        }
         break;
       }
       position = skip_padding(position_);
+    }
+    if (begin_ == end_) {
+      findings_.add({.verdict = Verdict::kMalformed, .rule = "malformed", .reason = "a pickle is missing here", .where = part_.where});
     }
     report_.coverage.arrays += state_.array_bytes;
     report_.coverage.pickles -= state_.array_bytes;
@@ -106,13 +113,17 @@ class StreamScan {
   const std::uint8_t* skip_padding(const std::uint8_t* position) {
     const std::uint8_t* begin = position;
     while (position != end_ && *position == 0) ++position;
-    if (position == end_) report_.coverage.padding += static_cast<std::uint64_t>(position - begin);
-    return position == end_ ? end_ : begin;
+    report_.coverage.padding += static_cast<std::uint64_t>(position - begin);
+    return position;
   }
 
-  void add_unread(const std::uint8_t* position, bool is_pickle) {
+  // A loader stops before them. Another program, or a second load from the same file, may not.
+  void report_unexplained(const std::uint8_t* position) {
     const auto size = static_cast<std::uint64_t>(end_ - position);
-    (is_pickle ? report_.coverage.pickles : report_.coverage.unexplained) += size;
+    report_.coverage.unexplained += size;
+    findings_.add({.verdict = Verdict::kIncomplete, .rule = "unexplained-bytes",
+                   .reason = std::to_string(size) + " bytes after the pickle are nothing that is known", .where = part_.where,
+                   .offset = static_cast<std::uint64_t>(position - begin_)});
   }
 
   void report_fault(const Error& fault, const std::uint8_t* position) {
