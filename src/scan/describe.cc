@@ -88,15 +88,6 @@ class Describer {
     out_ += '}';
   }
 
-  // Of the oldest piece.
-  static std::vector<Symbol> first_items(Symbol container, std::size_t most) {
-    Container* contents = container.contents();
-    if (contents == nullptr || contents->last == nullptr) return {};
-    Piece* piece = contents->last;
-    while (piece->before != nullptr) piece = piece->before;
-    return {piece->items(), piece->items() + std::min<std::size_t>(piece->count, most)};
-  }
-
   void add_integer(Symbol symbol) {
     const auto value = integer_of(symbol, end_);
     out_ += value ? std::to_string(*value) : "<a long integer>";

@@ -17,28 +17,34 @@ class Findings {
  public:
   static constexpr std::size_t kMost = 10'000;
 
-  // Adds to the count of an equal finding, or keeps a new one. `describe` -> std::string gives the arguments of a new one, or of one that
-  // has none yet.
+  static constexpr std::size_t kDropped = ~std::size_t{0};
+
+  // Adds to the count of an equal finding, or keeps a new one. `describe` -> std::string gives the arguments of a new one,
+  // or of one that has none yet. Returns its number, or kDropped.
   template <class Describe>
-  void add(Finding finding, Describe&& describe) {
+  std::size_t add(Finding finding, Describe&& describe) {
     worst_ = std::max(worst_, finding.verdict);
     std::string key = finding.where + '\0' + finding.name + '\0' + std::string(finding.rule) + '\0' + finding.reason;
     if (const auto found = places_.find(key); found != places_.end()) {
       Finding& known = list_[found->second];
       ++known.count;
-      if (!known.arguments.empty() || known.use >= finding.use) return;
-      known.use = finding.use;
-      known.arguments = describe();
-      return;
+      if (known.arguments.empty() && known.use < finding.use) {
+        known.use = finding.use;
+        known.arguments = describe();
+      }
+      return found->second;
     }
     if (list_.size() >= kMost) {
       ++dropped_;
-      return;
+      return kDropped;
     }
     finding.arguments = describe();
     places_.emplace(std::move(key), list_.size());
     list_.push_back(std::move(finding));
+    return list_.size() - 1;
   }
+  // One more of a finding that has arguments already, by its number.
+  void count_again(std::size_t number) { number == kDropped ? ++dropped_ : ++list_[number].count; }
   void add(Finding finding) {
     std::string arguments = finding.arguments;
     add(std::move(finding), [&] { return std::move(arguments); });

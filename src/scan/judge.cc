@@ -103,11 +103,24 @@ std::optional<std::int64_t> integer_of(Symbol symbol, const std::uint8_t* end) {
   return parse_int64(text, value) ? std::optional(value) : std::nullopt;
 }
 
+std::vector<Symbol> first_items(Symbol container, std::size_t most) {
+  std::vector<Piece*> pieces;
+  std::vector<Symbol> items;
+  if (container.contents() == nullptr) return items;
+  if (const Symbol* single = container.contents()->single()) return {*single};
+  for (Piece* piece = container.contents()->last(); piece != nullptr; piece = piece->before) pieces.push_back(piece);
+  for (std::size_t i = pieces.size(); i-- > 0 && items.size() < most;) {
+    const std::size_t count = std::min<std::size_t>(pieces[i]->count, most - items.size());
+    items.insert(items.end(), pieces[i]->items(), pieces[i]->items() + count);
+  }
+  return items;
+}
+
 std::optional<Symbol> value_under(Symbol dict, std::string_view key, const std::uint8_t* end) {
   if (dict.kind() != Kind::kDict || dict.contents() == nullptr) return {};
   std::string scratch;
   std::optional<Symbol> found;
-  for (Piece* piece = dict.contents()->last; piece != nullptr && !found; piece = piece->before) {
+  for (Piece* piece = dict.contents()->last(); piece != nullptr && !found; piece = piece->before) {
     for (std::uint32_t i = 0; i + 1 < piece->count; i += 2) {
       if (text_of(piece->items()[i], end, scratch) == key) found = piece->items()[i + 1];  // the last one counts
     }
@@ -156,6 +169,7 @@ bool Judge::fits(const Pattern& pattern, Symbol symbol) {
       symbol.object()->marks |= kReliedOn;
       return true;
     }
+    case Pattern::Type::kObject: return symbol.kind() == Kind::kObject;
     case Pattern::Type::kClass: {
       const Entry* entry = entry_of(symbol);
       if (entry == nullptr || !entry->is_inert) return false;

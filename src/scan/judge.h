@@ -33,7 +33,8 @@ template <class Visit>
 bool for_each_kept(Symbol container, Visit&& visit) {
   Container* contents = container.contents();
   if (contents == nullptr) return true;
-  for (Piece* piece = contents->last; piece != nullptr; piece = piece->before) {
+  if (Symbol* single = contents->single()) return visit(*single);
+  for (Piece* piece = contents->last(); piece != nullptr; piece = piece->before) {
     for (std::uint32_t i = 0; i < piece->count; ++i) {
       if (!visit(piece->items()[i])) return false;
     }
@@ -41,11 +42,14 @@ bool for_each_kept(Symbol container, Visit&& visit) {
   return true;
 }
 
+// The first kept items in their order, at most so many.
+std::vector<Symbol> first_items(Symbol container, std::size_t most);
+
 // Likewise visit(key, value) for the pairs of a dict; true of anything else.
 template <class Visit>
 bool for_each_kept_pair(Symbol dict, Visit&& visit) {
   if (dict.kind() != Kind::kDict || dict.contents() == nullptr) return true;
-  for (Piece* piece = dict.contents()->last; piece != nullptr; piece = piece->before) {
+  for (Piece* piece = dict.contents()->last(); piece != nullptr; piece = piece->before) {
     for (std::uint32_t i = 0; i + 1 < piece->count; i += 2) {
       if (!visit(piece->items()[i], piece->items()[i + 1])) return false;
     }

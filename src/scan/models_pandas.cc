@@ -100,11 +100,7 @@ bool arrow_array(Judge& judge, const Request& request) {
   if (!type || !length || !nulls || !offset || has_children) return false;
   if (*length < 0 || *offset < 0 || *length > kMost || *offset > kMost || *nulls > *length) return false;
   const std::string name(*type);
-  std::vector<Symbol> buffers;
-  for_each_kept(parts[4], [&](Symbol buffer) {
-    buffers.push_back(buffer);
-    return true;
-  });
+  const std::vector<Symbol> buffers = first_items(parts[4], 4);
   const bool is_text = name == "string" || name == "large_string" || name == "binary" || name == "large_binary";
   if (buffers.size() != (is_text ? 3U : 2U)) return false;
   parts[4].contents()->set(kReliedOn);

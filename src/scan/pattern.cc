@@ -99,6 +99,7 @@ class Parser {
     }
     if (open) return items(pattern, word);
     if (word == "safe") return set(pattern, Pattern::Type::kSafe);
+    if (word == "instance") return set(pattern, Pattern::Type::kObject);
     if (word == "class") return set(pattern, Pattern::Type::kClass);
     if (word == "global") return set(pattern, Pattern::Type::kGlobal);
     for (const KindName& known : kKindNames) {

@@ -23,6 +23,7 @@ struct Pattern {
     kPairs,         // a dict with keys parts[0] and values parts[1]
     kName,          // the name `text`
     kInstance,      // an instance of the class `text`
+    kObject,        // an instance of any class that packs list
     kClass,         // a name listed as inert
     kGlobal,        // a name listed as a value
     kAlternatives,  // one of `parts`

@@ -3,10 +3,12 @@
 #define CPPICKLE_SCAN_SCAN_BUILDER_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "base/arena.h"
@@ -37,6 +39,9 @@ struct StreamState {
   bool is_torch = false;  // its persistent ids are storages of the same archive
   EventLog* events = nullptr;
   std::uint64_t event_count = 0;
+  // The numbers of findings by rule, use, subject and reason: a stream may give the same one millions of times.
+  using Accusation = std::tuple<const char*, Use, std::uint64_t, const char*>;
+  std::map<Accusation, std::size_t> accusations;
   std::uint64_t instructions = 0;
   std::uint64_t array_bytes = 0;             // raw data between instructions
   std::vector<std::string_view> candidates;  // bytes that may be pickles
@@ -259,8 +264,8 @@ class ScanBuilder {
   void note(Use use, Symbol subject, const Instruction& in);
   void use_name(Symbol name, Use use, std::span<const Symbol> arguments, const Instruction& in);
   void accuse_name(Symbol name, Use use, std::span<const Symbol> arguments, const Instruction& in);
-  void refuse(std::string_view rule, Use use, Symbol subject, std::span<const Symbol> arguments, std::string reason,
-              const Instruction& in);
+  void refuse(std::string_view rule, Use use, Symbol subject, std::span<const Symbol> arguments,
+              std::string_view reason, const Instruction& in);
   bool bad_operand(const Instruction& in, std::string_view what, Symbol value);
   bool too_many(const Instruction& in);
   bool never_put(const Instruction& in, std::uint64_t key);

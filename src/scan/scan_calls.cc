@@ -21,7 +21,7 @@ std::span<const Symbol> items_of(Symbol tuple) {
 Symbol ScanBuilder::import(const Instruction& in, std::string_view module, std::string_view qualname) {
   const std::uint32_t number = stream_.names.number_of(module, qualname, protocol_ < 3);
   if (number == Names::kMost) {
-    refuse("limit", Use::kImport, {}, {}, "more names than are looked at: " + std::to_string(Names::kMost), in);
+    refuse("limit", Use::kImport, {}, {}, "more different names than are looked at", in);
     return Symbol(Kind::kForeign, std::uint64_t{0});
   }
   const Symbol name(Kind::kGlobal, std::uint64_t{number});

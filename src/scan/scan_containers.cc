@@ -126,14 +126,17 @@ Container& ScanBuilder::contents_of(const Instruction& in, Symbol container) {
 
 // A place for `count` kept items, side by side.
 Symbol* ScanBuilder::room_for(Container& contents, std::uint32_t count) {
-  Piece* piece = contents.last;
+  if (count == 1 && contents.keeps_nothing()) return contents.make_single();
+  Piece* piece = contents.last();
   if (piece == nullptr || piece->room - piece->count < count) {
-    const std::uint32_t room = std::max(count, piece == nullptr ? 0 : std::min<std::uint32_t>(piece->room * 2, 1024));
+    const Symbol* single = contents.single();
+    const std::uint32_t room = std::max(count + 1, piece == nullptr ? 0 : std::min<std::uint32_t>(piece->room * 2, 1024));
     auto* next = static_cast<Piece*>(stream_.arena.allocate(sizeof(Piece) + room * sizeof(Symbol)));
     next->before = piece;
     next->count = 0;
     next->room = room;
-    contents.last = piece = next;
+    if (single != nullptr) next->items()[next->count++] = *single;
+    contents.set_last(piece = next);
   }
   Symbol* place = piece->items() + piece->count;
   piece->count += count;

@@ -1,5 +1,6 @@
 // What the scanner says about what it meets.
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "scan/describe.h"
@@ -59,6 +60,11 @@ void ScanBuilder::use_name(Symbol symbol, Use use, std::span<const Symbol> argum
 
 void ScanBuilder::accuse_name(Symbol symbol, Use use, std::span<const Symbol> arguments, const Instruction& in) {
   Name& name = stream_.names[symbol.name()];
+  const StreamState::Accusation accusation(nullptr, use, symbol.name(), arguments.empty() ? nullptr : "arguments");
+  if (const auto known = stream_.accusations.find(accusation); known != stream_.accusations.end()) {
+    stream_.findings.count_again(known->second);
+    return;
+  }
   name.accused |= bit_of(use);
   Finding finding{.verdict = Verdict::kUnknown, .rule = "unlisted-name", .use = use, .name = printed(name)};
   if (name.danger != nullptr) {
@@ -73,7 +79,7 @@ void ScanBuilder::accuse_name(Symbol symbol, Use use, std::span<const Symbol> ar
   }
   finding.where = stream_.where;
   finding.offset = reader_.offset(in.begin);
-  stream_.findings.add(std::move(finding), [&] {
+  stream_.accusations[accusation] = stream_.findings.add(std::move(finding), [&] {
     return arguments.empty() && use != Use::kCall && use != Use::kNew
                ? std::string()
                : describe_call(arguments, stream_.names, stream_.judge.end());
@@ -81,7 +87,15 @@ void ScanBuilder::accuse_name(Symbol symbol, Use use, std::span<const Symbol> ar
 }
 
 void ScanBuilder::refuse(std::string_view rule, Use use, Symbol subject, std::span<const Symbol> arguments,
-                         std::string reason, const Instruction& in) {
+                         std::string_view reason, const Instruction& in) {
+  std::uint64_t who = 0;
+  if (subject.kind() == Kind::kGlobal) who = subject.name() + std::uint64_t{1};
+  if (subject.kind() == Kind::kObject) who = std::bit_cast<std::uint64_t>(subject.object()->entry);
+  const StreamState::Accusation accusation(rule.data(), use, who, reason.data());
+  if (const auto known = stream_.accusations.find(accusation); known != stream_.accusations.end()) {
+    stream_.findings.count_again(known->second);
+    return;
+  }
   Finding finding{.verdict = Verdict::kUnknown, .rule = rule, .use = use};
   if (rule == "computed-name" || rule == "name-state") finding.verdict = Verdict::kDangerous;
   if (rule == "limit" || rule == "out-of-band") finding.verdict = Verdict::kIncomplete;
@@ -93,10 +107,10 @@ void ScanBuilder::refuse(std::string_view rule, Use use, Symbol subject, std::sp
     finding.name = std::string(subject.object()->entry->key);
     std::ranges::replace(finding.name, ':', '.');
   }
-  finding.reason = std::move(reason);
+  finding.reason = reason;
   finding.where = stream_.where;
   finding.offset = reader_.offset(in.begin);
-  stream_.findings.add(std::move(finding), [&] {
+  stream_.accusations[accusation] = stream_.findings.add(std::move(finding), [&] {
     return arguments.empty() ? std::string() : describe_call(arguments, stream_.names, stream_.judge.end());
   });
 }

@@ -81,7 +81,8 @@ enum Mark : std::uint8_t {
   kPlaced = 4,     // the names in it have been judged as stored values
   kHasNames = 8,   // a tuple that holds names, or tuples that do
   kHashable = 16,  // a tuple whose contents can be hashed without running foreign code
-  kOddKeys = 32,   // a dict with a key that is no text, or begins with two underscores
+  kOddKeys = 32,   // a dict with a key that is, or may pass for, "__setstate__"
+  kSingle = 64,    // a list or set that keeps one item, in place of the pieces
 };
 
 struct Tuple {
@@ -106,6 +107,8 @@ struct Piece {
 
 class Container {
  public:
+  Container() : last_(nullptr) {}
+
   static constexpr std::uint64_t kMostCount = (std::uint64_t{1} << 20) - 1;
 
   // Items, or pairs; at most kMostCount.
@@ -124,7 +127,18 @@ class Container {
   void set(Mark mark) { bits_ |= std::uint64_t{mark} << kMarks; }
   void clear(Mark mark) { bits_ &= ~(std::uint64_t{mark} << kMarks); }
 
-  Piece* last = nullptr;
+  // The latest piece of what is kept. A single item needs none: it lies here itself.
+  Piece* last() const { return has(kSingle) ? nullptr : last_; }
+  void set_last(Piece* piece) {
+    clear(kSingle);
+    last_ = piece;
+  }
+  bool keeps_nothing() const { return !has(kSingle) && last_ == nullptr; }
+  Symbol* single() { return has(kSingle) ? &single_ : nullptr; }
+  Symbol* make_single() {
+    set(kSingle);
+    return &single_;
+  }
 
  private:
   static constexpr unsigned kKinds = 20;
@@ -132,6 +146,10 @@ class Container {
   static constexpr unsigned kMarks = 56;
   static constexpr Kinds kAllKinds = (Kinds{1} << 18) - 1;
   std::uint64_t bits_ = 0;
+  union {
+    Piece* last_;
+    Symbol single_;
+  };
 };
 static_assert(sizeof(Container) == 16);
 
