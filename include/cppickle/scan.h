@@ -30,16 +30,16 @@ enum class Verdict : std::uint8_t {
 // "safe", "safe-by-policy", "unknown", "incomplete", "malformed", "dangerous".
 std::string_view name_of(Verdict verdict);
 
-// How a name or an object is used.
+// How a name or an object is used. Of several uses a finding tells the last in this order.
 enum class Use : std::uint8_t {
   kImport,      // named, and so imported
   kValue,       // stored somewhere
+  kArgument,    // passed to a call
+  kKey,         // hashed and compared: a key of a dict, a member of a set
+  kItems,       // given items: append, extend, add, __setitem__
+  kBuild,       // given a state: __setstate__, or its __dict__ is updated
   kNew,         // cls.__new__(cls, *args)
   kCall,        // called
-  kBuild,       // given a state: __setstate__, or its __dict__ is updated
-  kItems,       // given items: append, extend, add, __setitem__
-  kKey,         // hashed and compared: a key of a dict, a member of a set
-  kArgument,    // passed to a call
   kPersistent,  // a persistent id: what it means is up to the program that loads
   kExtension,   // an extension code: likewise (copyreg.add_extension)
   kNone,        // nothing of these: the bytes themselves

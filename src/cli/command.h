@@ -44,6 +44,7 @@ void declare_stat(CLI::App& app, Run& run);
 void declare_convert(CLI::App& app, Run& run);
 void declare_optimize(CLI::App& app, Run& run);
 void declare_scan(CLI::App& app, Run& run);
+void declare_explain(CLI::App& app, Run& run);
 void declare_completion(CLI::App& app, Run& run);
 
 // FILE, --limit, --memo and --member.

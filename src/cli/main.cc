@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "cli/command.h"
+#include "cli/scan_files.h"
 
 int main(int argc, char** argv) {
   using namespace cppickle::cli;
@@ -20,13 +21,17 @@ int main(int argc, char** argv) {
   declare_convert(app, run);
   declare_optimize(app, run);
   declare_scan(app, run);
+  declare_explain(app, run);
   declare_completion(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    // scan's exit codes are verdicts; wrong usage of it is 3.
-    const bool is_scan = argc > 1 && std::string_view(argv[1]) == "scan";
-    return app.exit(error) == 0 ? kGood : is_scan ? 3 : kUsage;
+    // Exit codes of scan and explain are verdicts; wrong usage of them is 3.
+    const std::string_view command = argc > 1 ? argv[1] : "";
+    const bool gives_verdict = command == "scan" || command == "explain";
+    if (app.exit(error) == 0) return kGood;
+    if (gives_verdict) return kScanUsage;
+    return kUsage;
   }
   try {
     return run();

@@ -1,25 +1,19 @@
 // cppickle scan: what loading a file would do, and whether that is known to be harmless.
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <atomic>
+#include <chrono>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
-#include <mutex>
-#include <thread>
-
-#include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/scan_baseline.h"
 #include "cli/scan_files.h"
 #include "cli/terminal.h"
 
 namespace cppickle::cli {
 namespace {
 
-namespace fs = std::filesystem;
+constexpr std::chrono::days kBaselineHolds{90};  // unless --expires says otherwise
 
 struct ScanCommand {
   std::vector<std::string> paths;
@@ -27,184 +21,129 @@ struct ScanCommand {
   std::vector<std::string> policies;
   std::string format = "text";
   std::string fail_on = "unknown";
+  std::string baseline;
+  std::string new_baseline;
+  std::string reason;
+  std::string expires;
   unsigned jobs = 0;
   bool recursive = false;
   bool details = false;
 };
 
-// Of scan alone (docs/command.md).
-enum ScanExit : int { kScanSafe = 0, kScanDangerous = 1, kScanUndecided = 2, kScanUsage = 3 };
-
-// Names that say "pickle": in a folder such a file is judged whatever it holds.
-bool is_named_like_pickle(const fs::path& path) {
-  static constexpr std::string_view kEndings[] = {".pkl", ".pickle", ".pck",  ".p",   ".joblib", ".jbl", ".sav", ".dill",
-                                                  ".pt",  ".pth",    ".ckpt", ".bin", ".npy",    ".npz", ".dat", ".model"};
-  return std::ranges::find(kEndings, path.extension().string()) != std::end(kEndings);
-}
-
-struct Candidate {
-  std::string path;
-  bool is_named;                 // by the user, not found in a folder
-  std::string problem = {};      // why it is not even opened
+struct BaselineFile {
+  std::string text;
+  Baseline entries;
 };
 
-class FileList {
- public:
-  explicit FileList(bool recursive) : recursive_(recursive) {}
-
-  void add(const std::string& path) {
-    std::error_code failed;
-    if (path == "-" || !fs::is_directory(path, failed)) {
-      files_.push_back({path, true});
-    } else if (!recursive_) {
-      files_.push_back({path, true, "it is a folder; -r scans what is in it"});
-    } else {
-      add_folder(path);
-    }
+Result<BaselineFile> read_baseline(const std::string& path) {
+  BaselineFile file;
+  if (path.empty()) return file;
+  auto text = read_text(path);
+  if (!text) return std::unexpected(text.error());
+  auto entries = Baseline::parse(*text, today());
+  if (!entries) {
+    entries.error().where = path;
+    return std::unexpected(entries.error());
   }
-
-  std::vector<Candidate> take() { return std::move(files_); }
-
- private:
-  // Links are not followed: they lead out of the folder, or around in it.
-  void add_folder(const std::string& path) {
-    std::error_code failed;
-    const std::size_t before = files_.size();
-    fs::recursive_directory_iterator at(path, failed);
-    while (!failed && at != fs::recursive_directory_iterator()) {
-      add_entry(*at);
-      at.increment(failed);
-    }
-    if (failed) files_.push_back({path, true, "the folder cannot be read: " + failed.message()});
-    std::sort(files_.begin() + static_cast<std::ptrdiff_t>(before), files_.end(),
-              [](const Candidate& a, const Candidate& b) { return a.path < b.path; });
+  for (const Baseline::Entry& entry : entries->expired()) {
+    std::fprintf(stderr, "cppickle: %s: line %zu: expired on %s: %s\n", path.c_str(), entry.line,
+                 date_text(entry.last_day).c_str(), printable(entry.reason).c_str());
   }
-
-  void add_entry(const fs::directory_entry& entry) {
-    std::error_code failed;
-    const fs::file_status status = entry.symlink_status(failed);
-    const std::string path = entry.path().string();
-    if (failed) {
-      files_.push_back({path, false, failed.message()});
-    } else if (fs::is_symlink(status)) {
-      if (is_named_like_pickle(entry.path())) files_.push_back({path, false, "a symbolic link: it is not followed"});
-    } else if (fs::is_directory(status)) {
-      if (::access(path.c_str(), R_OK | X_OK) != 0) files_.push_back({path, false, "the folder cannot be read"});
-    } else if (fs::is_regular_file(status)) {
-      files_.push_back({path, false});
-    }
-  }
-
-  bool recursive_;
-  std::vector<Candidate> files_;
-};
-
-ScannedFile scan_one(const Candidate& file, const ScanOptions& options) {
-  ScannedFile scanned{.path = file.path == "-" ? "standard input" : file.path};
-  if (!file.problem.empty()) {
-    scanned.report.verdict = Verdict::kIncomplete;
-    scanned.report.findings.push_back(
-        {.verdict = Verdict::kIncomplete, .rule = "unreadable", .reason = file.problem});
-    return scanned;
-  }
-  scanned.report = scan_file(file.path, options);
-  const auto& findings = scanned.report.findings;
-  scanned.is_skipped = !file.is_named && findings.size() == 1 && findings[0].rule == "no-pickle" &&
-                       !is_named_like_pickle(file.path);
-  return scanned;
+  file.text = *std::move(text);
+  file.entries = *std::move(entries);
+  return file;
 }
 
-std::vector<ScannedFile> scan_all(const std::vector<Candidate>& files, const ScanOptions& options, unsigned jobs) {
-  std::vector<ScannedFile> scanned(files.size());
-  std::atomic<std::size_t> next = 0;
-  std::atomic<std::size_t> done = 0;
-  std::mutex drawing;
-  Progress progress("scanning", files.size());
-  const auto work = [&] {
-    for (std::size_t i = next++; i < files.size(); i = next++) {
-      scanned[i] = scan_one(files[i], options);
-      ++done;
-      if (const std::unique_lock lock(drawing, std::try_to_lock); lock) progress.update(done);
-    }
-  };
-  const unsigned cores = jobs != 0 ? jobs : std::max(1U, std::thread::hardware_concurrency());
-  std::vector<std::jthread> workers;
-  for (unsigned i = 1; i < std::min<std::size_t>(cores, files.size()); ++i) workers.emplace_back(work);
-  work();
-  workers.clear();
-  return scanned;
+// The last day of new lines.
+Result<Date> last_day_of(const ScanCommand& command) {
+  if (command.expires.empty()) return Date(std::chrono::sys_days(today()) + kBaselineHolds);
+  auto date = parse_date(command.expires);
+  if (date && *date < today()) return std::unexpected(Error{ErrorCode::kBadArgument, "that day is over"});
+  return date;
 }
 
-Result<std::string> read_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text(std::istreambuf_iterator<char>(file), {});
-  if (!file) return std::unexpected(Error{ErrorCode::kIo, path + ": cannot be read"});
-  return text;
+// It stands at the end of a line.
+bool is_reason(std::string_view text) {
+  const bool is_line = std::ranges::none_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+  return is_line && text.find_first_not_of(' ') != text.npos;
 }
 
-Result<ScanPolicy> read_policies(const std::vector<std::string>& paths) {
-  std::string all;
-  for (const std::string& path : paths) {
-    auto text = read_text(path);
-    if (!text) return std::unexpected(text.error());
-    if (auto checked = ScanPolicy::parse(*text); !checked) {
-      checked.error().message.insert(0, path + ": ");
-      return checked;
-    }
-    all += *text + "\n";
-  }
-  return ScanPolicy::parse(all);
+// What was read stays, new lines follow.
+Result<void> write_baseline(const ScanCommand& command, std::string text, Date last_day, std::span<ScannedFile> files) {
+  if (!text.empty() && !text.ends_with('\n')) text += '\n';
+  if (text.empty()) text = "# Files that cppickle scan accepts as they are: SHA-256, last day, reason.\n";
+  return write_output(command.new_baseline, text + baseline_lines(files, last_day, command.reason));
 }
 
-int exit_code(const std::vector<ScannedFile>& files, const std::string& fail_on) {
-  int code = kScanSafe;
-  for (const ScannedFile& file : files) {
-    if (file.is_skipped || file.is_suppressed || file.report.verdict <= Verdict::kSafeByPolicy) continue;
-    if (file.report.verdict == Verdict::kDangerous) return kScanDangerous;
-    if (fail_on != "dangerous") code = kScanUndecided;
-  }
-  return code;
-}
-
-int usage(const std::string& message) {
-  std::fprintf(stderr, "cppickle: %s\n", message.c_str());
-  return kScanUsage;
+std::string output_of(const ScanCommand& command, std::span<const ScannedFile> files) {
+  if (command.format == "json") return scan_json(files);
+  if (command.format == "sarif") return scan_sarif(files);
+  if (command.format == "junit") return scan_junit(files, command.fail_on);
+  return scan_text(files, command.details, has_colours(stdout));
 }
 
 int run_scan(const ScanCommand& command) {
   CommonOptions common;
   common.limits = command.limits;
   const auto limits = open_options(common);
-  if (!limits) return usage(limits.error().message);
+  if (!limits) return scan_usage(limits.error());
   const auto policy = read_policies(command.policies);
-  if (!policy) return usage(policy.error().message);
-  FileList list(command.recursive);
-  for (const std::string& path : command.paths) list.add(path);
-  const ScanOptions options{.limits = limits->limits, .policy = command.policies.empty() ? nullptr : &*policy};
-  const std::vector<ScannedFile> files = scan_all(list.take(), options, command.jobs);
-  const std::string text = scan_text(files, command.details, has_colours(stdout));
+  if (!policy) return scan_usage(policy.error());
+  const auto last_day = last_day_of(command);
+  if (!last_day) return scan_usage({ErrorCode::kBadArgument, "--expires: " + last_day.error().message});
+  if (!command.new_baseline.empty() && !is_reason(command.reason)) {
+    return scan_usage({ErrorCode::kBadArgument, "--write-baseline needs --reason TEXT, one line"});
+  }
+  auto baseline = read_baseline(command.baseline);
+  if (!baseline) return scan_usage(baseline.error());
+  const ScanHow how{.options = {.limits = limits->limits, .policy = command.policies.empty() ? nullptr : &*policy},
+                    .hashes = command.format != "text" || !command.baseline.empty() || !command.new_baseline.empty(),
+                    .jobs = command.jobs};
+  std::vector<ScannedFile> files = scan_all(list_files(command.paths, command.recursive), how);
+  baseline->entries.apply(files);
+  if (!command.new_baseline.empty()) {
+    const auto written = write_baseline(command, std::move(baseline->text), *last_day, files);
+    if (!written) return scan_usage(written.error());
+  }
+  const std::string text = output_of(command, files);
   std::fwrite(text.data(), 1, text.size(), stdout);
   std::fflush(stdout);
-  return exit_code(files, command.fail_on);
+  return scan_exit_code(files, command.fail_on);
 }
 
 }  // namespace
 
 void declare_scan(CLI::App& app, Run& run) {
   const auto options = std::make_shared<ScanCommand>();
-  CLI::App* command = app.add_subcommand("scan", "tell what loading would do, and whether that is known to be harmless");
+  CLI::App* command =
+      app.add_subcommand("scan", "tell what loading would do, and whether that is known to be harmless");
   command->add_option("paths", options->paths, "files, folders with -r, or - for standard input")
       ->required()
       ->option_text("PATH...");
   command->add_flag("-r,--recursive", options->recursive, "all files in folders");
   command->add_flag("--details", options->details, "safe files too, with the names they use");
+  command->add_option("--format", options->format, "text (the default), json, sarif or junit (docs/scan-ci.md)")
+      ->check(CLI::IsMember({"text", "json", "sarif", "junit"}))
+      ->option_text("FORM");
   command->add_option("--fail-on", options->fail_on, "the least that fails: unknown (the default) or dangerous")
       ->check(CLI::IsMember({"unknown", "dangerous"}))
       ->option_text("VERDICT");
   command->add_option("--allow", options->policies, "a table of names that are allowed here (docs/scan.md)")
+      ->allow_extra_args(false)
       ->option_text("FILE");
+  command->add_option("--baseline", options->baseline, "files that are accepted as they are (docs/scan-ci.md)")
+      ->option_text("FILE");
+  CLI::Option* writes = command->add_option("--write-baseline", options->new_baseline,
+                                            "accept all files that are not safe: what --baseline has, and they");
+  writes->option_text("FILE");
+  command->add_option("--reason", options->reason, "why they are accepted")->needs(writes)->option_text("TEXT");
+  command->add_option("--expires", options->expires, "the last day; by default in 90 days")
+      ->needs(writes)
+      ->option_text("YYYY-MM-DD");
   command->add_option("--jobs", options->jobs, "files at once; all cores by default")->option_text("N");
-  command->add_option("--limit", options->limits, "a limit for hostile input (docs/security.md)")->option_text("NAME=N");
+  command->add_option("--limit", options->limits, "a limit for hostile input (docs/security.md)")
+      ->allow_extra_args(false)
+      ->option_text("NAME=N");
   command->footer("Exit codes: 0 safe, 1 dangerous, 2 could not decide, 3 wrong usage.");
   command->callback([options, &run] { run = [options] { return run_scan(*options); }; });
 }

@@ -136,7 +136,9 @@ std::string describe(Symbol symbol, const Names& names, const std::uint8_t* end)
 std::string describe_call(std::span<const Symbol> arguments, const Names& names, const std::uint8_t* end) {
   Describer describer(names, end);
   describer.add_items(arguments, '(', ')', 0);
-  return describer.take();
+  std::string text = describer.take();
+  if (arguments.size() == 1) text.erase(text.size() - 2, 1);  // f(x), not f(x,)
+  return text;
 }
 
 }  // namespace cppickle::scanning

@@ -27,9 +27,11 @@ class Findings {
     std::string key = finding.where + '\0' + finding.name + '\0' + std::string(finding.rule) + '\0' + finding.reason;
     if (const auto found = places_.find(key); found != places_.end()) {
       Finding& known = list_[found->second];
-      ++known.count;
-      if (known.arguments.empty() && known.use < finding.use) {
+      if (known.use == finding.use) {
+        ++known.count;
+      } else if (known.use < finding.use) {
         known.use = finding.use;
+        known.count = finding.count;
         known.arguments = describe();
       }
       return found->second;
@@ -43,8 +45,14 @@ class Findings {
     list_.push_back(std::move(finding));
     return list_.size() - 1;
   }
-  // One more of a finding that has arguments already, by its number.
-  void count_again(std::size_t number) { number == kDropped ? ++dropped_ : ++list_[number].count; }
+  // One more of a known finding, by its number; not where a stronger use of the name is what it tells.
+  void count_again(std::size_t number, Use use) {
+    if (number == kDropped) {
+      ++dropped_;
+    } else if (list_[number].use == use) {
+      ++list_[number].count;
+    }
+  }
   void add(Finding finding) {
     std::string arguments = finding.arguments;
     add(std::move(finding), [&] { return std::move(arguments); });

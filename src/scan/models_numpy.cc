@@ -338,6 +338,16 @@ bool numpy_frombuffer(Judge& judge, const Request& request) {
          items_in(judge, args[2]) && judge.text(args[3]);
 }
 
+std::optional<std::string_view> array_bytes(Judge& judge, Symbol array) {
+  const Entry* type = judge.class_of(array);
+  if (type == nullptr || type->key != "numpy:ndarray") return {};
+  array.object()->marks |= kReliedOn;
+  const auto state = items_of(array.object()->state);
+  if (!state.empty()) return judge.contents(state.back());
+  const auto args = items_of(array.object()->args);
+  return args.size() == 4 ? judge.contents(args[0]) : std::nullopt;
+}
+
 bool joblib_wrapper_state(Judge& judge, const Request& request) { return wrapped_array(judge, request.arguments[0]).has_value(); }
 
 std::optional<WrappedArray> wrapped_array(Judge& judge, Symbol state) {

@@ -28,6 +28,8 @@ bool masked_state(Judge& judge, const Request& request);
 bool bit_generator(Judge& judge, const Request& request);
 // The state of a bit generator or a random state: a dict of numbers, arrays and dicts.
 bool random_state(Judge& judge, const Request& request);
+// The data of an array that is written as bytes, by its state or by _frombuffer.
+std::optional<std::string_view> array_bytes(Judge& judge, Symbol array);
 // NumpyArrayWrapper: a dict of subclass, shape, order, dtype, allow_mmap, numpy_array_alignment_bytes.
 bool joblib_wrapper_state(Judge& judge, const Request& request);
 

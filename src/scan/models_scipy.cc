@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "scan/models_numpy.h"
+
 namespace cppickle::scanning {
 namespace {
 
@@ -114,7 +116,7 @@ bool ckdtree_state(Judge& judge, const Request& request) {
     return judge.class_of(parts[i]) != nullptr && judge.class_of(parts[i])->key == "numpy:ndarray";
   };
   if (!points || !dimensions || !judge.integer(parts[4]) || !is_array(1) || !is_array(5) || !is_array(6) || !is_array(7)) return false;
-  const auto nodes = judge.contents(parts[0]);
+  const auto nodes = judge.class_of(parts[0]) != nullptr ? array_bytes(judge, parts[0]) : judge.contents(parts[0]);
   return nodes && are_nodes(*nodes, *points, *dimensions) && judge.fits(Pattern(), parts[8]) && judge.fits(Pattern(), parts[9]);
 }
 

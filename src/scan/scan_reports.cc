@@ -62,7 +62,7 @@ void ScanBuilder::accuse_name(Symbol symbol, Use use, std::span<const Symbol> ar
   Name& name = stream_.names[symbol.name()];
   const StreamState::Accusation accusation(nullptr, use, symbol.name(), arguments.empty() ? nullptr : "arguments");
   if (const auto known = stream_.accusations.find(accusation); known != stream_.accusations.end()) {
-    stream_.findings.count_again(known->second);
+    stream_.findings.count_again(known->second, use);
     return;
   }
   name.accused |= bit_of(use);
@@ -93,7 +93,7 @@ void ScanBuilder::refuse(std::string_view rule, Use use, Symbol subject, std::sp
   if (subject.kind() == Kind::kObject) who = std::bit_cast<std::uint64_t>(subject.object()->entry);
   const StreamState::Accusation accusation(rule.data(), use, who, reason.data());
   if (const auto known = stream_.accusations.find(accusation); known != stream_.accusations.end()) {
-    stream_.findings.count_again(known->second);
+    stream_.findings.count_again(known->second, use);
     return;
   }
   Finding finding{.verdict = Verdict::kUnknown, .rule = rule, .use = use};
