@@ -37,9 +37,12 @@ Verdict verdict_of(const Error& error) {
 
 class StreamScan {
  public:
-  StreamScan(const Part& part, const StreamOptions& options, Names& names, Findings& findings, ScanReport& report)
+  // `shares_memo`: later pickles go on with the memo of those before them, as where one Unpickler reads them all.
+  StreamScan(const Part& part, const StreamOptions& options, bool shares_memo, Names& names, Findings& findings,
+             ScanReport& report)
       : part_(part),
         options_(options),
+        shares_memo_(shares_memo),
         findings_(findings),
         report_(report),
         begin_(begin_of(part.bytes)),
@@ -50,11 +53,14 @@ class StreamScan {
     state_.events = options.events;
   }
 
-  void run() {
+  // False if a later pickle lacks an entry of its memo: then all may share one.
+  bool run() {
     const std::uint8_t* position = begin_;
     for (std::uint64_t number = 0; number < options_.most_pickles && position != end_; ++number) {
-      std::optional<Error> fault = read(position, number > 0);
+      if (!shares_memo_) state_.memo_keys = {};
+      const std::optional<Error> fault = read(position);
       if (fault) {
+        if (fault->code == ErrorCode::kBadMemo && number > 0 && !shares_memo_) return false;
         // What follows a pickle may be anything; it counts as a pickle where it does something, or begins as one.
         const bool is_pickle = number == 0 || did_something_;
         if (is_pickle) {
@@ -68,13 +74,16 @@ class StreamScan {
       position = skip_padding(position_);
     }
     if (begin_ == end_) {
-      findings_.add({.verdict = Verdict::kMalformed, .rule = "malformed", .reason = "a pickle is missing here", .where = part_.where});
+      findings_.add({.verdict = Verdict::kMalformed, .rule = "malformed", .reason = "a pickle is missing here",
+                     .where = part_.where});
     }
     report_.coverage.arrays += state_.array_bytes;
     report_.coverage.pickles -= state_.array_bytes;
     if (state_.judge.is_out_of_budget()) {
-      findings_.add({.verdict = Verdict::kIncomplete, .rule = "limit", .reason = "comparing its arguments takes more steps than are allowed", .where = part_.where});
+      findings_.add({.verdict = Verdict::kIncomplete, .rule = "limit",
+                     .reason = "comparing its arguments takes more steps than are allowed", .where = part_.where});
     }
+    return true;
   }
 
   std::vector<std::string_view>& candidates() { return state_.candidates; }
@@ -85,19 +94,7 @@ class StreamScan {
   }
 
   // One pickle from `position`; position_ is where it ends.
-  std::optional<Error> read(const std::uint8_t* position, bool may_share_memo) {
-    MemoIndex before;
-    std::swap(before, state_.memo_keys);
-    std::optional<Error> fault = read_with_memo(position);
-    // A Pickler that wrote several objects goes on with its memo.
-    if (fault && fault->code == ErrorCode::kBadMemo && may_share_memo) {
-      std::swap(before, state_.memo_keys);
-      fault = read_with_memo(position);
-    }
-    return fault;
-  }
-
-  std::optional<Error> read_with_memo(const std::uint8_t* position) {
+  std::optional<Error> read(const std::uint8_t* position) {
     const std::uint64_t events = state_.event_count;
     OpcodeReader reader(begin_, position, end_);
     const bool good = scan_pickle(state_, reader, options_.limits, 0);
@@ -149,6 +146,7 @@ class StreamScan {
 
   const Part& part_;
   const StreamOptions& options_;
+  bool shares_memo_;
   Findings& findings_;
   ScanReport& report_;
   const std::uint8_t* begin_;
@@ -179,11 +177,15 @@ void scan_stream(std::string_view bytes, const std::string& where, const StreamO
   while (!parts.empty()) {
     const Part part = std::move(parts.back());
     parts.pop_back();
-    const Coverage coverage = report.coverage;
-    StreamScan scan(part, options, names, findings, report);
-    scan.run();
-    if (part.depth > 0) report.coverage = coverage;  // its bytes are those of the pickle around it
-    for (const std::string_view candidate : scan.candidates()) {
+    const ScanReport before = report;
+    std::optional<StreamScan> scan;
+    for (const bool shares_memo : {false, true}) {
+      scan.emplace(part, options, shares_memo, names, findings, report);
+      if (scan->run()) break;
+      report = before;
+    }
+    if (part.depth > 0) report.coverage = before.coverage;  // its bytes are those of the pickle around it
+    for (const std::string_view candidate : scan->candidates()) {
       if (!is_pickle(candidate)) continue;
       std::string inner = where + (where.empty() ? "" : "!") + "bytes at " +
                           std::to_string(candidate.data() - part.bytes.data());

@@ -12,7 +12,7 @@
 namespace cppickle {
 namespace {
 
-constexpr std::uint64_t kTrialMemory = std::uint64_t{64} << 20;
+constexpr std::uint64_t kTrialMemory = std::uint64_t{8} << 20;
 
 bool is_pickle_kind(FileKind kind) {
   return kind == FileKind::kPickle || kind == FileKind::kTextPickle || kind == FileKind::kCrlfPickle;

@@ -11,7 +11,7 @@
 namespace cppickle {
 namespace {
 
-constexpr std::uint64_t kTrialMemory = std::uint64_t{64} << 20;
+constexpr std::uint64_t kTrialMemory = std::uint64_t{8} << 20;
 constexpr std::uint64_t kConvincing = 4;  // instructions: "N." begins many a text
 
 Error not_a_pickle(std::string message) { return {ErrorCode::kNotAPickle, std::move(message)}; }
