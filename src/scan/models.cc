@@ -6,6 +6,7 @@
 #include "scan/models_numpy.h"
 #include "scan/models_pandas.h"
 #include "scan/models_scipy.h"
+#include "scan/models_sklearn.h"
 #include "scan/models_stdlib.h"
 #include "scan/models_torch.h"
 
@@ -41,6 +42,8 @@ constexpr std::array kModels = {
     NamedModel{"random_state", random_state},
     NamedModel{"reconstructor", reconstructor},
     NamedModel{"scipy_distribution_state", scipy_distribution_state},
+    NamedModel{"sklearn_tree", sklearn_tree},
+    NamedModel{"sklearn_tree_state", sklearn_tree_state},
     NamedModel{"torch_tensor", torch_tensor},
     NamedModel{"zone_key", zone_key},
 };

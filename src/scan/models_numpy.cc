@@ -348,6 +348,24 @@ std::optional<std::string_view> array_bytes(Judge& judge, Symbol array) {
   return args.size() == 4 ? judge.contents(args[0]) : std::nullopt;
 }
 
+std::optional<std::uint64_t> array_length(Judge& judge, Symbol array) {
+  const Entry* type = judge.class_of(array);
+  if (type == nullptr || type->key != "numpy:ndarray") return {};
+  auto state = items_of(array.object()->state);
+  const auto args = items_of(array.object()->args);
+  Symbol shape;
+  if (state.size() == 4 || state.size() == 5) {
+    shape = state[state.size() - 4];
+  } else if (args.size() == 4) {
+    shape = args[2];  // _frombuffer
+  } else if (args.size() == 1) {
+    shape = args[0];  // of joblib's wrapper
+  }
+  const auto axes = items_of(shape);
+  const auto length = axes.empty() ? std::nullopt : judge.integer(axes[0]);
+  return length && *length >= 0 ? std::optional(static_cast<std::uint64_t>(*length)) : std::nullopt;
+}
+
 bool joblib_wrapper_state(Judge& judge, const Request& request) { return wrapped_array(judge, request.arguments[0]).has_value(); }
 
 std::optional<WrappedArray> wrapped_array(Judge& judge, Symbol state) {

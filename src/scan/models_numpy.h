@@ -30,6 +30,8 @@ bool bit_generator(Judge& judge, const Request& request);
 bool random_state(Judge& judge, const Request& request);
 // The data of an array that is written as bytes, by its state or by _frombuffer.
 std::optional<std::string_view> array_bytes(Judge& judge, Symbol array);
+// How many items the first axis of an array has.
+std::optional<std::uint64_t> array_length(Judge& judge, Symbol array);
 // NumpyArrayWrapper: a dict of subclass, shape, order, dtype, allow_mmap, numpy_array_alignment_bytes.
 bool joblib_wrapper_state(Judge& judge, const Request& request);
 

@@ -6,10 +6,21 @@
 namespace cppickle::scanning {
 namespace {
 
-// Types that object.__new__'s kin take a value for (copyreg.py: _reconstructor, for protocols 0 and 1).
-constexpr std::string_view kBases[] = {
-    "builtins:list", "builtins:dict", "builtins:set",   "builtins:frozenset", "builtins:tuple",
-    "builtins:int",  "builtins:str",  "builtins:float", "builtins:bytes",     "builtins:complex"};
+// Types that object.__new__'s kin take a value for (copyreg.py: _reconstructor, for protocols 0 and 1), and what they
+// take: anything else would be asked for its items, in its own way.
+struct Base {
+  std::string_view key;
+  Kinds kinds;
+};
+constexpr Base kBases[] = {{"builtins:list", bit(Kind::kList)},
+                           {"builtins:dict", bit(Kind::kDict)},
+                           {"builtins:set", bit(Kind::kList)},
+                           {"builtins:frozenset", bit(Kind::kList)},
+                           {"builtins:tuple", bit(Kind::kTuple)},
+                           {"builtins:int", bit(Kind::kInt)},
+                           {"builtins:float", bit(Kind::kFloat)},
+                           {"builtins:str", bit(Kind::kText) | bit(Kind::kByteString)},
+                           {"builtins:bytes", bit(Kind::kBytes) | bit(Kind::kByteString)}};
 
 constexpr std::string_view kFactories[] = {
     "builtins:bool", "builtins:bytes",  "builtins:dict", "builtins:float", "builtins:frozenset",  "builtins:int",
@@ -53,7 +64,10 @@ bool reconstructor(Judge& judge, const Request& request) {
   const Entry* base = judge.entry_of(request.arguments[1]);
   if (type == nullptr || base == nullptr || !judge.may_be_made(*type, {})) return false;
   if (base->key == "builtins:object") return request.arguments[2].kind() == Kind::kNone;
-  return is_one_of(base->key, kBases) && is_safe(judge, request.arguments[2]);
+  const auto* known = std::ranges::find(kBases, base->key, &Base::key);
+  if (known == std::end(kBases) || !request.arguments[2].is(known->kinds)) return false;
+  const bool hashes_items = base->key.ends_with("set");
+  return is_safe(judge, request.arguments[2]) && (!hashes_items || hashed_list(judge, {{}, request.arguments.subspan(2)}));
 }
 
 bool newobj(Judge& judge, const Request& request) {

@@ -236,6 +236,7 @@ class ScanBuilder {
   bool call_partial(const Instruction& in, const Object& partial, std::span<const Symbol> arguments, Symbol& out);
   Symbol new_object(const Instruction& in, const Entry* entry, std::span<const Symbol> arguments);
   bool build(const Instruction& in, Symbol& target, Symbol state);
+  bool has_plain_version(const Object& object, Symbol state);
   Symbol persistent(const Instruction& in, Symbol id);
   std::optional<Symbol> torch_storage(const Instruction& in, Symbol id);
   Symbol outside_buffer(const Instruction& in);

@@ -202,14 +202,23 @@ bool ScanBuilder::build(const Instruction& in, Symbol& target, Symbol state) {
     return dict.kind() == Kind::kDict && dict.contents() != nullptr && dict.contents()->has(kOddKeys);
   };
   const bool odd = is_odd(state) || std::ranges::any_of(items_of(state), is_odd);
-  const bool late = (object.marks & kReliedOn) != 0 && !object.entry->is_inert;
-  if (odd || !accepts(*object.entry, Use::kBuild, target, {&state, 1})) {
+  // What is filled by code of its library is filled once, before anything uses it.
+  const bool is_used = (object.marks & kReliedOn) != 0 || object.state.kind() != Kind::kNothing;
+  const bool late = is_used && !object.entry->is_inert;
+  if (odd || !has_plain_version(object, state) || !accepts(*object.entry, Use::kBuild, target, {&state, 1})) {
     refuse("arguments", Use::kBuild, target, {&state, 1}, "is given a state that its pack does not list", in);
   } else if (late) {
     refuse("late-change", Use::kBuild, target, {&state, 1}, "is given a state after something relied on it", in);
   }
   object.state = state;
   return true;
+}
+
+// BaseEstimator.__setstate__ compares and prints the version that it finds (sklearn/base.py).
+bool ScanBuilder::has_plain_version(const Object& object, Symbol state) {
+  if (!object.entry->key.starts_with("sklearn.")) return true;
+  const auto version = stream_.judge.under(state, "_sklearn_version");
+  return !version || version->is(bit(Kind::kText) | bit(Kind::kByteString));
 }
 
 Symbol ScanBuilder::persistent(const Instruction& in, Symbol id) {
@@ -263,7 +272,8 @@ bool ScanBuilder::inline_array(const Instruction& in, Symbol& target) {
   if (!array) return reader_.fail(ErrorCode::kCorrupt, in, "the array wrapper's shape or dtype makes no size");
   if (!(array->has_objects ? nested_pickle(in) : raw_array(in, array->bytes, array->is_padded))) return false;
   // joblib puts the array in the wrapper's place (NumpyUnpickler.load_build).
-  target = new_object(in, stream_.names.entry("numpy:ndarray"), {});
+  const auto shape = stream_.judge.under(target.object()->state, "shape");
+  target = new_object(in, stream_.names.entry("numpy:ndarray"), {&*shape, 1});
   return true;
 }
 
