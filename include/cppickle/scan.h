@@ -114,6 +114,9 @@ struct ScanOptions {
 // is not the file that is judged. May be called by many threads. Throws std::bad_alloc only.
 [[nodiscard]] ScanReport scan_source(const Source& source, const ScanOptions& options = {});
 
+// Likewise of bytes in memory, which are borrowed for the call.
+[[nodiscard]] ScanReport scan_bytes(std::string_view bytes, const ScanOptions& options = {});
+
 // Opens and scans. A file that cannot be opened or is no pickle gives a report too: malformed or incomplete.
 [[nodiscard]] ScanReport scan_file(const std::string& path, const ScanOptions& options = {});
 

@@ -11,7 +11,7 @@ from pickle import (  # noqa: F401
 
 from ._cppickle import (  # noqa: F401
     Document, Error, Pickler, Stream, Unpickler, Value, dis, dump, dumps, from_json, load, loads, opcodes as _opcodes,
-    optimize, pause_collector, read, stat, to_json,
+    optimize, pause_collector, read, scan, stat, to_json,
 )
 from ._install import install, installed, is_installed, uninstall  # noqa: F401
 

@@ -25,6 +25,7 @@ from ._cppickle import (
     optimize as optimize,
     pause_collector as pause_collector,
     read as read,
+    scan as scan,
     stat as stat,
     to_json as to_json,
 )

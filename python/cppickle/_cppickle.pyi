@@ -1,7 +1,7 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pickle import PickleBuffer
-from typing import Any, Protocol, final, type_check_only
+from typing import Any, Protocol, TypedDict, final, type_check_only
 
 from typing_extensions import Buffer, disjoint_base
 
@@ -191,9 +191,49 @@ class Value:
     def show(self, /, depth: int = 6, width: int = 100, items: int = 20) -> str: ...
     def _repr_html_(self, /) -> str: ...
 
+class ScanFinding(TypedDict):
+    verdict: str
+    rule: str
+    use: str
+    name: str
+    arguments: str
+    reason: str
+    where: str
+    offset: int
+    count: int
+
+class ScanName(TypedDict):
+    name: str
+    uses: list[str]
+    count: int
+    pack: str
+    verdict: str
+
+class ScanCoverage(TypedDict):
+    file: int
+    pickles: int
+    arrays: int
+    data: int
+    padding: int
+    unexplained: int
+
+class ScanReport(TypedDict):
+    verdict: str
+    container: str
+    pickles: int
+    instructions: int
+    coverage: ScanCoverage
+    findings: list[ScanFinding]
+    findings_dropped: int
+    names: list[ScanName]
+    latent: list[str]
+
 def read(source: _Source, /, *, limits: Mapping[str, int] | None = None) -> Document: ...
 def dis(source: _Source, /, *, annotate: bool = False, out: Any = None) -> str | None: ...
 def stat(source: _Source, /) -> dict[str, Any]: ...
+def scan(
+    source: _Source, /, *, allow: str | os.PathLike[str] | None = None, limits: Mapping[str, int] | None = None
+) -> ScanReport: ...
 def optimize(data: Buffer, /) -> bytes: ...
 def to_json(source: _Source, /, *, plain: bool = False) -> str: ...
 def from_json(text: str, /, protocol: int | None = None) -> bytes: ...

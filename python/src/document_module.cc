@@ -12,6 +12,7 @@ PyMethodDef functions[] = {
     {"read", as_method(read), METH_FASTCALL | METH_KEYWORDS, read_doc},
     {"dis", as_method(disassemble_source), METH_FASTCALL | METH_KEYWORDS, dis_doc},
     {"stat", as_method(stat_source), METH_FASTCALL | METH_KEYWORDS, stat_doc},
+    {"scan", as_method(scan_given), METH_FASTCALL | METH_KEYWORDS, scan_doc},
     {"optimize", as_method(optimize_bytes), METH_FASTCALL | METH_KEYWORDS, optimize_doc},
     {"to_json", as_method(source_to_json), METH_FASTCALL | METH_KEYWORDS, to_json_doc},
     {"from_json", as_method(pickle_from_json), METH_FASTCALL | METH_KEYWORDS, from_json_doc},

@@ -17,6 +17,9 @@ PyObject* stat_source(PyObject* module, PyObject* const* args, Py_ssize_t count,
 PyObject* optimize_bytes(PyObject* module, PyObject* const* args, Py_ssize_t count, PyObject* keywords);
 PyObject* source_to_json(PyObject* module, PyObject* const* args, Py_ssize_t count, PyObject* keywords);
 PyObject* pickle_from_json(PyObject* module, PyObject* const* args, Py_ssize_t count, PyObject* keywords);
+// scan_functions.cc
+PyObject* scan_given(PyObject* module, PyObject* const* args, Py_ssize_t count, PyObject* keywords);
+extern const char scan_doc[];
 extern const char dis_doc[];
 extern const char stat_doc[];
 extern const char optimize_doc[];

@@ -155,6 +155,17 @@ ScanReport scan_source(const Source& source, const ScanOptions& options) {
   return report;
 }
 
+ScanReport scan_bytes(std::string_view bytes, const ScanOptions& options) {
+  const auto source = Source::borrow_bytes(bytes, {.limits = options.limits});
+  if (source) return scan_source(*source, options);
+  ScanReport report;
+  Names names = names_for(options);
+  Findings findings;
+  add_error(findings, source.error());
+  finish(names, findings, report);
+  return report;
+}
+
 ScanReport scan_file(const std::string& path, const ScanOptions& options) {
   ScanReport report;
   Names names = names_for(options);
