@@ -42,6 +42,7 @@ PUBLIC_FLOOR: dict[str, str] = {
     "json.h": "convert",
     "optimize.h": "pickle",
     "scan.h": "scan",
+    "privacy.h": "scan",
 }
 
 # Single includes that break the floors on purpose; docs/adr/0005 says why.

@@ -105,13 +105,15 @@ class ScanPolicy {
 struct ScanOptions {
   Limits limits;
   const ScanPolicy* policy = nullptr;
+  // Whether scan_file() maps large files, of which it then reads only what matters. One that somebody cuts meanwhile is a
+  // SIGBUS, which the caller must be ready for; one that is changed is `incomplete`, mapped or not.
+  bool map = false;
   // Told by scan_file() of each file that it opens, or cannot: the one asked for first, then those beside it that it
   // reads. raw() is what the verdict is about: whoever keeps verdicts by checksum takes it there.
   std::function<void(const Result<Source>&)> on_open = {};
 };
 
-// Looks at every pickle in the source. Open it with OpenOptions::map = false: a file that changes while it is mapped
-// is not the file that is judged. May be called by many threads. Throws std::bad_alloc only.
+// Looks at every pickle in the source. If that maps a file, see to it that nobody changes it. May be called by many threads. Throws std::bad_alloc only.
 [[nodiscard]] ScanReport scan_source(const Source& source, const ScanOptions& options = {});
 
 // Likewise of bytes in memory, which are borrowed for the call.

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "base/utf8.h"
-#include "convert/json_text.h"
+#include "base/json_text.h"
 
 namespace cppickle::cli {
 

@@ -28,6 +28,7 @@ struct ScanCommand {
   unsigned jobs = 0;
   bool recursive = false;
   bool details = false;
+  bool privacy = false;
 };
 
 struct BaselineFile {
@@ -94,10 +95,14 @@ int run_scan(const ScanCommand& command) {
   if (!command.new_baseline.empty() && !is_reason(command.reason)) {
     return scan_usage({ErrorCode::kBadArgument, "--write-baseline needs --reason TEXT, one line"});
   }
+  if (command.privacy && command.format != "text" && command.format != "json") {
+    return scan_usage({ErrorCode::kBadArgument, "--privacy is told in --format text and json only"});
+  }
   auto baseline = read_baseline(command.baseline);
   if (!baseline) return scan_usage(baseline.error());
   const ScanHow how{.options = {.limits = limits->limits, .policy = command.policies.empty() ? nullptr : &*policy},
                     .hashes = command.format != "text" || !command.baseline.empty() || !command.new_baseline.empty(),
+                    .privacy = command.privacy,
                     .jobs = command.jobs};
   std::vector<ScannedFile> files = scan_all(list_files(command.paths, command.recursive), how);
   baseline->entries.apply(files);
@@ -122,6 +127,7 @@ void declare_scan(CLI::App& app, Run& run) {
       ->option_text("PATH...");
   command->add_flag("-r,--recursive", options->recursive, "all files in folders");
   command->add_flag("--details", options->details, "safe files too, with the names they use");
+  command->add_flag("--privacy", options->privacy, "also what a file tells of whoever made it (docs/privacy.md)");
   command->add_option("--format", options->format, "text (the default), json, sarif or junit (docs/scan-ci.md)")
       ->check(CLI::IsMember({"text", "json", "sarif", "junit"}))
       ->option_text("FORM");

@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "cli/cut_file.h"
 #include "cli/sha256.h"
 #include "cli/terminal.h"
 #include "io/file.h"
@@ -116,9 +117,15 @@ ScannedFile scan_one(const Candidate& file, const ScanHow& how) {
     return scanned;
   }
   ScanOptions options = how.options;
+  options.map = true;
   Hashes hashes;
-  if (how.hashes) options.on_open = [&hashes](const Result<Source>& opened) { hashes.add(opened); };
+  scanned.has_privacy = how.privacy;
+  options.on_open = [&](const Result<Source>& opened) {
+    if (how.hashes) hashes.add(opened);
+    if (how.privacy && opened) std::ranges::move(privacy_notes(*opened, {how.options.limits}), std::back_inserter(scanned.privacy));
+  };
   scanned.report = scan_file(file.path, options);
+  std::ranges::stable_sort(scanned.privacy, {}, &PrivacyNote::category);  // of files beside it too
   if (how.hashes) hashes.finish(file, options.limits, scanned);
   const auto& findings = scanned.report.findings;
   scanned.is_skipped = !file.is_named && findings.size() == 1 && findings[0].rule == "no-pickle" &&
@@ -135,6 +142,7 @@ std::vector<Candidate> list_files(std::span<const std::string> paths, bool recur
 }
 
 std::vector<ScannedFile> scan_all(std::span<const Candidate> files, const ScanHow& how) {
+  end_where_a_file_is_cut();
   std::vector<ScannedFile> scanned(files.size());
   std::atomic<std::size_t> next = 0;
   std::atomic<std::size_t> done = 0;

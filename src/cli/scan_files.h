@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cppickle/privacy.h"
 #include "cppickle/scan.h"
 
 namespace cppickle::cli {
@@ -32,6 +33,8 @@ struct ScannedFile {
   bool is_skipped = false;                    // found in a folder, and no pickle by content or name
   bool is_suppressed = false;                 // by the baseline
   std::string suppressed_because = {};
+  bool has_privacy = false;                   // whether that was asked for
+  std::vector<PrivacyNote> privacy = {};
 };
 
 // The files to scan, those of a folder sorted. Links in folders are not followed.
@@ -40,6 +43,7 @@ std::vector<Candidate> list_files(std::span<const std::string> paths, bool recur
 struct ScanHow {
   ScanOptions options;
   bool hashes = false;
+  bool privacy = false;
   unsigned jobs = 0;  // 0: all cores
 };
 std::vector<ScannedFile> scan_all(std::span<const Candidate> files, const ScanHow& how);
@@ -72,6 +76,8 @@ std::string finding_text(const Finding& finding);
 // "data.pkl, offset 5, 3 times".
 std::string place_text(const Finding& finding);
 std::string verdict_text(Verdict verdict, bool colours);
+// What a file carries along, in lines.
+std::string privacy_text(std::span<const PrivacyNote> notes);
 
 // For people. With `details` safe files are told of too.
 std::string scan_text(std::span<const ScannedFile> files, bool details, bool colours);

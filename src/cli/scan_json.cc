@@ -35,6 +35,18 @@ void add_name(JsonForm& json, const NameUse& use) {
   });
 }
 
+void add_privacy(JsonForm& json, const PrivacyNote& note) {
+  json.object([&] {
+    json.field("category", name_of(note.category));
+    json.field("what", note.what);
+    json.field("detail", note.detail);
+    json.field("where", note.where);
+    json.field("pickle", note.pickle);
+    json.field("path", note.path);
+    json.field("count", note.count);
+  });
+}
+
 void add_file(JsonForm& json, const ScannedFile& file) {
   const ScanReport& report = file.report;
   json.object([&] {
@@ -69,6 +81,10 @@ void add_file(JsonForm& json, const ScannedFile& file) {
     });
     json.list("latent", [&] {
       for (const std::string& note : report.latent) json.value(note);
+    });
+    if (!file.has_privacy) return;
+    json.list("privacy", [&] {
+      for (const PrivacyNote& note : file.privacy) add_privacy(json, note);
     });
   });
 }

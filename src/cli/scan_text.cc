@@ -49,11 +49,14 @@ class TextForm {
     }
   }
 
+  void privacy(const ScannedFile& file) { out_ += privacy_text(file.privacy); }
+
   void details(const ScannedFile& file) {
     for (const NameUse& use : file.report.names) {
       if (use.verdict > Verdict::kSafeByPolicy) continue;
       out_ += "  " + use.name + "  " + uses_text(use.uses) + "  (" + use.pack + ")\n";
     }
+    for (const std::string& sentence : file.report.latent) out_ += "  on use: " + printable(sentence) + "\n";
   }
 
   void verdict(Verdict verdict) { out_ += verdict_text(verdict, colours_); }
@@ -102,8 +105,9 @@ std::string scan_text(std::span<const ScannedFile> files, bool details, bool col
   for (const ScannedFile& file : files) {
     if (file.is_skipped) continue;
     const bool is_safe = file.report.verdict <= Verdict::kSafeByPolicy;
-    if (!is_safe || details || files.size() == 1) form.file(file);
+    if (!is_safe || details || files.size() == 1 || file.has_privacy) form.file(file);
     if (details) form.details(file);
+    if (file.has_privacy) form.privacy(file);
   }
   if (files.size() == 1 && summary.skipped == 0) return std::move(form.text());
   form.text() += std::to_string(summary.scanned) + (summary.scanned == 1 ? " file: " : " files: ");

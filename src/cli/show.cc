@@ -5,7 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/terminal.h"
-#include "convert/json_text.h"
+#include "base/json_text.h"
 #include "document/tree_text.h"
 #include "io/npy.h"
 

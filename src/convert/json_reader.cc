@@ -8,7 +8,7 @@
 
 #include "base/quote.h"
 #include "base/utf8.h"
-#include "convert/json_text.h"
+#include "base/json_text.h"
 #include "convert/lossless_json.h"
 #include "cppickle/json.h"
 #include "document/document_builder.h"

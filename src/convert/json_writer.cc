@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/utf8.h"
-#include "convert/json_text.h"
+#include "base/json_text.h"
 #include "convert/lossless_json.h"
 #include "cppickle/json.h"
 #include "cppickle/pickler.h"

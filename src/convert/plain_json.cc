@@ -11,7 +11,7 @@
 #include <variant>
 
 #include "base/quote.h"
-#include "convert/json_text.h"
+#include "base/json_text.h"
 #include "convert/losses.h"
 #include "convert/plain_known.h"
 #include "convert/plain_text.h"

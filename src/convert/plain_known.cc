@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/utf8.h"
-#include "convert/json_text.h"
+#include "base/json_text.h"
 #include "convert/plain_text.h"
 #include "cppickle/dtype.h"
 #include "document/class_names.h"

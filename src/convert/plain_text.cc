@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/utf8.h"
-#include "convert/json_text.h"
+#include "base/json_text.h"
 #include "cppickle/python_value.h"
 #include "pickle/encoder.h"
 

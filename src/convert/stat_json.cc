@@ -1,6 +1,6 @@
 // The report on a file as JSON.
 #include "convert/stat_report.h"
-#include "convert/json_text.h"
+#include "base/json_text.h"
 
 namespace cppickle {
 namespace {

@@ -35,17 +35,21 @@ std::unexpected<Error> corrupt(std::uint64_t offset, std::string message) {
 std::optional<std::uint64_t> find_end_record(ByteSpan bytes, ArchiveProblems& problems) {
   const std::string_view text = as_view(bytes);
   if (text.size() < kEndSize) return std::nullopt;
+  // A search that went on to the beginning of the file would read all of it.
   const std::size_t window = text.size() - std::min(text.size(), kEndSize + kMostComment);
-  const std::size_t last = text.rfind(kEndMagic, text.size() - kEndSize);
-  if (last == std::string_view::npos || last < window) return std::nullopt;
+  const std::string_view tail = text.substr(window);
+  const std::size_t last_in_tail = tail.rfind(kEndMagic, tail.size() - kEndSize);
+  if (last_in_tail == std::string_view::npos) return std::nullopt;
+  const std::size_t last = window + last_in_tail;
   // Python also meets a signature with too few bytes after it, and gives up.
   if (const std::size_t stray = text.find(kEndMagic, text.size() - kEndSize + 1);
       stray != std::string_view::npos) {
     add_error(problems, stray, "the signature of an end record too near the end of the file");
   }
   for (std::size_t at = last; at > window;) {
-    at = text.rfind(kEndMagic, at - 1);
-    if (at == std::string_view::npos || at < window) break;
+    const std::size_t earlier = tail.rfind(kEndMagic, at - window - 1);
+    if (earlier == std::string_view::npos) break;
+    at = window + earlier;
     if (at + kEndSize + le16(bytes, at + 20) == text.size()) {
       add_error(problems, at, "a second end record: readers disagree on which directory is the archive's");
     }

@@ -66,7 +66,9 @@ bool is_home_of_nobody(std::string_view name) {
 
 class TextSearch {
  public:
-  TextSearch(std::string_view text, const std::function<void(TextMatch)>& visit) : text_(text), visit_(visit) {}
+  using Visit = std::function<void(TextMatch)>;
+  // Without `details` only what shown() masks is looked for.
+  TextSearch(std::string_view text, bool details, const Visit& visit) : text_(text), details_(details), visit_(visit) {}
 
   void run() {
     while (i_ < text_.size()) {
@@ -77,13 +79,13 @@ class TextSearch {
   }
 
  private:
-  // What begins or has its sign at i_; moves past it.
+  // What begins or has its sign at i_. Moves past it, except past a path, which may hold all the rest.
   void see() {
     const char c = text_[i_];
     const bool begins = i_ == 0 || !is_name_part(text_[i_ - 1]);
     if (begins && (is_letter(c) || c == '-')) {
       if (const SecretShape shape = secret_at(text_, i_); shape.size != 0) {
-        return add(PrivacyCategory::kSecrets, shape.what, i_, shape.size, quoted_mask(text_.substr(i_, shape.size)));
+        return add(PrivacyCategory::kSecrets, shape.what, i_, shape.size, quote(masked(text_.substr(i_, shape.size))));
       }
     }
     switch (c) {
@@ -94,8 +96,7 @@ class TextSearch {
       case ':':
         if (text_.substr(i_).starts_with("://")) return url();
         windows_path();
-        if (text_[i_] == ':') assignment();
-        return;
+        return assignment();
       default:
         if (is_digit(c) && begins && (i_ == 0 || text_[i_ - 1] != '.')) ip_address();
     }
@@ -106,9 +107,8 @@ class TextSearch {
     i_ = std::max(i_, begin + size);
   }
 
-  static std::string quoted_mask(std::string_view secret) { return quote(masked(secret)); }
-
   bool boundary_before(std::size_t at) const { return at == 0 || is_boundary(text_[at - 1]) || text_[at - 1] == ':'; }
+  bool may_begin_path(std::size_t at) const { return details_ && at >= path_end_ && boundary_before(at); }
 
   void mail_address() {
     constexpr std::size_t kMostLocal = 64;
@@ -124,57 +124,46 @@ class TextSearch {
     if (begin == i_ || dot == domain.npos || dot == 0 || domain.size() - dot < 3 || domain.contains("..")) return;
     const std::string_view last = domain.substr(dot + 1);
     if (!std::ranges::all_of(last, is_letter) || is_one_of(last, "png", "jpg", "svg", "gif", "py")) return;
-    std::string detail = std::string(text_.substr(begin, i_ - begin > 3 ? 2 : 0)) + "...@" + std::string(domain);
+    const std::string detail = std::string(text_.substr(begin, i_ - begin > 3 ? 2 : 0)) + "...@" + std::string(domain);
     add(PrivacyCategory::kEmails, "a mail address", begin, end - begin, quote(detail, kMostShown));
-  }
-
-  // Of a folder in which every user has one.
-  void user_name(const PathParts& parts, std::size_t begin, std::size_t size) {
-    if (!is_one_of(parts.first, "home", "Users", "home2") || parts.count < 2 || is_home_of_nobody(parts.second)) return;
-    visit_({PrivacyCategory::kUserNames, "a user's name, in the path of a home folder", begin, size,
-            quote(shown(parts.second, kMostShown))});
   }
 
   void add_path(std::size_t begin, std::size_t end, const PathParts& parts) {
     std::string_view path = text_.substr(begin, end - begin);
     while (path.size() > 1 && (path.back() == ':' || path.back() == '.')) path.remove_suffix(1);
-    user_name(parts, begin, path.size());
-    add(PrivacyCategory::kPaths, "a file or folder on the machine that made it", begin, path.size(),
-        quote(shown(path, kMostShown)));
+    if (is_one_of(parts.first, "home", "Users", "home2") && parts.count > 1 && !is_home_of_nobody(parts.second)) {
+      visit_({PrivacyCategory::kUserNames, "a user's name, in the path of a home folder", begin, path.size(),
+              quote(shown(parts.second, kMostShown))});
+    }
+    visit_({PrivacyCategory::kPaths, "a file or folder on the machine that made it", begin, path.size(),
+            quote(shown(path, kMostShown))});
   }
 
   void posix_path() {
-    if (!boundary_before(i_)) return;
-    const std::size_t begin = i_;
-    const std::size_t end = end_of_part(text_, begin);
-    i_ = end;
-    const std::string_view path = text_.substr(begin, end - begin);
+    if (!may_begin_path(i_)) return;
+    path_end_ = end_of_part(text_, i_);
+    const std::string_view path = text_.substr(i_, path_end_ - i_);
     if (path.starts_with("//")) return;
     const PathParts parts = parts_of(path, "/:");
-    const bool is_whole = begin == 0 && end == text_.size() && parts.count >= 3 && path.size() >= 10;
-    if (parts.count < 2 || !(is_root_folder(parts.first) || is_whole)) return;
-    add_path(begin, end, parts);
+    const bool is_whole = path.size() == text_.size() && parts.count >= 3 && path.size() >= 10;
+    if (parts.count >= 2 && (is_root_folder(parts.first) || is_whole)) add_path(i_, path_end_, parts);
   }
 
   // C:\Users\NAME. i_ is at the colon.
   void windows_path() {
-    if (i_ == 0 || !is_letter(text_[i_ - 1]) || !boundary_before(i_ - 1) || i_ + 1 >= text_.size()) return;
+    if (i_ == 0 || !is_letter(text_[i_ - 1]) || !may_begin_path(i_ - 1) || i_ + 1 >= text_.size()) return;
     if (text_[i_ + 1] != '\\' && text_[i_ + 1] != '/') return;
-    const std::size_t end = end_of_part(text_, i_);
-    const PathParts parts = parts_of(text_.substr(i_ + 1, end - i_ - 1), "\\/");
-    if (parts.count >= 2) add_path(i_ - 1, end, parts);
+    path_end_ = end_of_part(text_, i_);
+    const PathParts parts = parts_of(text_.substr(i_ + 1, path_end_ - i_ - 1), "\\/");
+    if (parts.count >= 2) add_path(i_ - 1, path_end_, parts);
   }
 
   // \\server\share
   void share() {
-    if (!boundary_before(i_) || !text_.substr(i_).starts_with("\\\\")) return;
-    const std::size_t end = end_of_part(text_, i_);
-    const PathParts parts = parts_of(text_.substr(i_, end - i_), "\\");
-    if (parts.count < 2 || parts.first.size() < 2) {
-      i_ = end;
-      return;
-    }
-    add_path(i_, end, parts);
+    if (!may_begin_path(i_) || !text_.substr(i_).starts_with("\\\\")) return;
+    path_end_ = end_of_part(text_, i_);
+    const PathParts parts = parts_of(text_.substr(i_, path_end_ - i_), "\\");
+    if (parts.count >= 2 && parts.first.size() >= 2) add_path(i_, path_end_, parts);
   }
 
   // i_ is at "://".
@@ -183,46 +172,53 @@ class TextSearch {
     std::size_t begin = i_;
     while (begin > 0 && i_ - begin < kMostScheme && (is_name_part(text_[begin - 1]) || text_[begin - 1] == '+')) --begin;
     const std::string_view scheme = text_.substr(begin, i_ - begin);
-    const std::size_t authority = i_ + 3;
-    i_ = authority;
+    i_ += 3;
     if (scheme.empty() || !is_letter(scheme[0])) return;
-    std::size_t end = end_of_part(text_, authority);
-    end = std::min(text_.find_first_of("/\\", authority), end);
-    std::string_view host = text_.substr(authority, end - authority);
-    if (scheme == "file") {
-      const std::size_t path_end = end_of_part(text_, end);
-      return add_path(begin, path_end, parts_of(text_.substr(end, path_end - end), "/"));
-    }
+    const std::size_t end = std::min(text_.find_first_of("/\\ \t\r\n\"'`<>", i_), text_.size());
+    if (scheme == "file") return file_url(begin, end);
+    std::string_view host = text_.substr(i_, end - i_);
     const std::size_t at = host.rfind('@');
     const std::string_view user = at == host.npos ? std::string_view() : host.substr(0, at);
     if (at != host.npos) host.remove_prefix(at + 1);
-    if (host.empty()) return;
-    const std::string name = std::string(scheme) + "://" + std::string(host);
+    // A port is of no interest, and anything else may be part of a password.
+    const auto host_end = std::ranges::find_if(host, [](char c) { return !is_name_part(c) && c != '.'; });
+    host = host.substr(0, static_cast<std::size_t>(host_end - host.begin()));
     if (user.contains(':')) {
-      visit_({PrivacyCategory::kSecrets, "an address with a password in it", begin, end - begin,
-              quote(std::string(scheme) + "://...:...@" + std::string(host), kMostShown)});
+      add(PrivacyCategory::kSecrets, "an address with a password in it", begin, end - begin,
+          quote(std::string(scheme) + "://...@" + std::string(host), kMostShown));
     }
-    add(PrivacyCategory::kHosts, "an address of a machine", begin, end - begin, quote(name, kMostShown));
+    if (host.empty() || !details_) return;
+    visit_({PrivacyCategory::kHosts, "an address of a machine", begin, end - begin,
+            quote(std::string(scheme) + "://" + std::string(host), kMostShown)});
+    if (user.empty()) i_ += host.size();
+  }
+
+  // i_ is behind "://", where a machine's name may stand.
+  void file_url(std::size_t begin, std::size_t path) {
+    if (!details_ || i_ < path_end_) return;
+    path_end_ = end_of_part(text_, path);
+    const bool has_drive = text_.substr(path).size() > 3 && text_[path + 2] == ':';  // file:///C:/Users
+    add_path(begin, path_end_, parts_of(text_.substr(path, path_end_ - path).substr(has_drive ? 3 : 0), "/"));
   }
 
   // password=..., "api_key": "...". i_ is at the sign.
   void assignment() {
     constexpr std::size_t kMostKey = 40;
+    constexpr std::size_t kMostValue = 256;
     const auto is_quote = [](char c) { return c == '"' || c == '\'' || c == ' '; };
     std::size_t key_end = i_;
     while (key_end > 0 && i_ - key_end < 3 && is_quote(text_[key_end - 1])) --key_end;
-    std::size_t key = key_end;
-    while (key > 0 && key_end - key < kMostKey && is_name_part(text_[key - 1])) --key;
-    if (key == key_end || !names_a_secret(text_.substr(key, key_end - key))) return;
+    std::size_t key_begin = key_end;
+    while (key_begin > 0 && key_end - key_begin < kMostKey && is_name_part(text_[key_begin - 1])) --key_begin;
+    const std::string_view key = text_.substr(key_begin, key_end - key_begin);
+    if (!names_a_secret(key)) return;
     std::size_t begin = i_ + 1;
     while (begin < text_.size() && begin - i_ <= 3 && is_quote(text_[begin])) ++begin;
-    const std::size_t end = end_of_part(text_, begin);
-    const std::string_view value = text_.substr(begin, end - begin);
-    if (value.size() < 4 || !is_secret_under(text_.substr(key, key_end - key), value)) return;
-    // Its own shape says more.
-    if (secret_at(text_, begin).size != 0) return;
+    const std::string_view value = text_.substr(begin, end_of_part(text_.substr(begin, kMostValue), 0));
+    // Where it has a shape of its own, that says more.
+    if (value.size() < 4 || !is_secret_under(key, value) || secret_at(text_, begin).size != 0) return;
     add(PrivacyCategory::kSecrets, "what its name says is secret", begin, value.size(),
-        quote(std::string(text_.substr(key, key_end - key)) + "=" + masked(value), kMostShown));
+        quote(std::string(key) + "=" + masked(value), kMostShown));
   }
 
   // Four numbers, unless they are small as those of versions are, or of no machine.
@@ -237,21 +233,25 @@ class TextSearch {
       }
       if (at == begin || numbers[part] > 255) return;
     }
-    const bool goes_on = at < text_.size() && (is_name_part(text_[at]) || (text_[at] == '.' && at + 1 < text_.size() &&
-                                                                              is_name_part(text_[at + 1])));
+    const auto is_more = [&](std::size_t place) { return place < text_.size() && is_name_part(text_[place]); };
+    const bool goes_on = is_more(at) || (at < text_.size() && text_[at] == '.' && is_more(at + 1));
     const bool is_version = std::ranges::all_of(numbers, [](unsigned number) { return number < 20; });
     if (goes_on || is_version || numbers[0] == 0 || numbers[0] == 127 || numbers[0] == 255) return;
     add(PrivacyCategory::kHosts, "an address of a machine", i_, at - i_, quote(text_.substr(i_, at - i_)));
   }
 
   std::string_view text_;
-  const std::function<void(TextMatch)>& visit_;
+  bool details_;
+  const Visit& visit_;
   std::size_t i_ = 0;
+  std::size_t path_end_ = 0;  // of the last thing that began as a path does: no other begins before
 };
 
 }  // namespace
 
-void for_each_private(std::string_view text, const std::function<void(TextMatch)>& visit) { TextSearch(text, visit).run(); }
+void for_each_private(std::string_view text, const std::function<void(TextMatch)>& visit) {
+  TextSearch(text, true, visit).run();
+}
 
 std::string masked(std::string_view secret) {
   constexpr std::size_t kShown = 4;
@@ -264,12 +264,15 @@ std::string shown(std::string_view text, std::size_t most) {
   text = text.substr(0, kSeen);
   std::string out;
   std::size_t copied = 0;
-  for_each_private(text, [&](const TextMatch& match) {
-    if (match.category != PrivacyCategory::kSecrets && match.category != PrivacyCategory::kEmails) return;
-    if (match.begin < copied) return;
-    out.append(text.substr(copied, match.begin - copied)).append(masked(text.substr(match.begin, match.size)));
-    copied = match.begin + match.size;
-  });
+  const TextSearch::Visit mask = [&](const TextMatch& match) {
+    const std::size_t end = match.begin + match.size;
+    const bool is_masked = match.category == PrivacyCategory::kSecrets || match.category == PrivacyCategory::kEmails;
+    if (!is_masked || end <= copied) return;
+    const std::size_t begin = std::max(match.begin, copied);
+    out.append(text.substr(copied, begin - copied)).append(masked(text.substr(begin, end - begin)));
+    copied = end;
+  };
+  TextSearch(text, false, mask).run();
   out.append(text.substr(copied));
   if (out.size() <= most) return out;
   while (most > 0 && (static_cast<unsigned char>(out[most]) & 0xC0) == 0x80) --most;

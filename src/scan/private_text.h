@@ -22,9 +22,6 @@ struct TextMatch {
 // Calls visit for each, in order. Takes linear time.
 void for_each_private(std::string_view text, const std::function<void(TextMatch)>& visit);
 
-// Whether what stands under this key is meant to stay secret, and the value looks like one and not like a setting.
-bool is_secret_under(std::string_view key, std::string_view value);
-
 // At most the first four characters.
 std::string masked(std::string_view secret);
 

@@ -4,7 +4,9 @@
 #include <tuple>
 #include <utility>
 
+#include "io/file_state.h"
 #include "scan/findings.h"
+#include "scan/latent.h"
 #include "scan/names.h"
 #include "scan/policy.h"
 #include "scan/stream_scan.h"
@@ -47,12 +49,16 @@ NameUse use_of(const Name& name) {
 void scan_contents(const Source& source, const ScanOptions& options, Names& names, Findings& findings, ScanReport& report) {
   report.container = source.container();
   report.coverage.file += source.file_size();
-  const bool is_torch = source.container().find("torch") != std::string::npos;
+  const scanning::TorchStorages storages(source);
   for (const PickleStream& stream : source.streams()) {
-    const scanning::StreamOptions how{options.limits, stream.most_pickles, is_torch};
+    const scanning::StreamOptions how{options.limits, stream.most_pickles, storages.of(stream)};
     scan_stream(stream.bytes, stream.where, how, names, findings, report);
   }
-  for (const Blob& blob : source.blobs()) report.coverage.data += blob.bytes.size();
+  for (const Blob& blob : source.blobs()) {
+    report.coverage.data += blob.bytes.size();
+    if (!blob.key.empty()) continue;  // a tensor's
+    scan_text(blob.bytes, blob.where, scanning::StreamOptions{options.limits}, names, findings, report);
+  }
   for (const Error& problem : source.problems()) add_error(findings, problem);
   for (const SideFile& side : source.side_files()) {
     const bool leads_out = side.state == SideFile::State::kRefused;
@@ -67,6 +73,7 @@ void scan_contents(const Source& source, const ScanOptions& options, Names& name
       findings.add({.verdict = Verdict::kIncomplete, .rule = "no-pickle", .reason = held.error().message});
     }
   }
+  scanning::note_latent(source, names, options.limits, report);
 }
 
 void finish(Names& names, Findings& findings, ScanReport& report) {
@@ -87,6 +94,11 @@ Names names_for(const ScanOptions& options) {
   return Names(scanning::AllowTable::built_in(), policy, scanning::DangerTable::built_in());
 }
 
+// Checksums of tensors decide nothing.
+OpenOptions open_options(const ScanOptions& options) {
+  return {.limits = options.limits, .map = options.map, .verify_blobs = false};
+}
+
 // The arrays of joblib's oldest files lie beside them.
 void scan_side_files(const Source& source, const std::string& path, const ScanOptions& options, Names& names,
                      Findings& findings, ScanReport& report) {
@@ -95,7 +107,7 @@ void scan_side_files(const Source& source, const std::string& path, const ScanOp
   const std::string container = report.container;
   for (const SideFile& side : source.side_files()) {
     if (side.state != SideFile::State::kPresent) continue;
-    const auto opened = Source::open(folder + side.name, {.limits = options.limits, .map = false});
+    const auto opened = Source::open(folder + side.name, open_options(options));
     if (options.on_open) options.on_open(opened);
     if (opened) {
       scan_contents(*opened, options, names, findings, report);
@@ -170,7 +182,8 @@ ScanReport scan_file(const std::string& path, const ScanOptions& options) {
   ScanReport report;
   Names names = names_for(options);
   Findings findings;
-  const auto source = Source::open(path, {.limits = options.limits, .map = false});
+  const FileState before = file_state(path);
+  const auto source = Source::open(path, open_options(options));
   if (options.on_open) options.on_open(source);
   if (source) {
     scan_contents(*source, options, names, findings, report);
@@ -179,6 +192,9 @@ ScanReport scan_file(const std::string& path, const ScanOptions& options) {
     Error error = source.error();
     error.where.clear();
     add_error(findings, error);
+  }
+  if (path != "-" && file_state(path) != before) {
+    findings.add({.verdict = Verdict::kIncomplete, .rule = "unreadable", .reason = "the file was changed while it was scanned"});
   }
   finish(names, findings, report);
   return report;

@@ -21,6 +21,7 @@
 #include "scan/judge.h"
 #include "scan/names.h"
 #include "scan/symbol.h"
+#include "scan/torch_storages.h"
 
 namespace cppickle::scanning {
 
@@ -36,7 +37,7 @@ struct StreamState {
   MemoIndex memo_keys;
   GrowingArray<Symbol> memo;
   std::string where;
-  bool is_torch = false;  // its persistent ids are storages of the same archive
+  const Storages* storages = nullptr;  // what its persistent ids may name; null: nothing
   EventLog* events = nullptr;
   std::uint64_t event_count = 0;
   // The numbers of findings by rule, use, subject and reason: a stream may give the same one millions of times.
@@ -44,7 +45,7 @@ struct StreamState {
   std::map<Accusation, std::size_t> accusations;
   std::uint64_t instructions = 0;
   std::uint64_t array_bytes = 0;             // raw data between instructions
-  std::vector<std::string_view> candidates;  // bytes that may be pickles
+  std::vector<std::string_view> candidates;  // bytes and texts that may be, or hold, pickles
 };
 
 class ScanBuilder {
@@ -77,7 +78,9 @@ class ScanBuilder {
       constexpr bool kIsText =
           kOp == Opcode::SHORT_BINUNICODE || kOp == Opcode::BINUNICODE || kOp == Opcode::BINUNICODE8;
       if constexpr (kIsText) {
-        if (!is_utf8_inline(payload(kOp, in.argument, in.end)) && !check_argument(in, reader_)) return false;
+        const std::string_view text = payload(kOp, in.argument, in.end);
+        if (!is_utf8_inline(text) && !check_argument(in, reader_)) return false;
+        if (text.starts_with("gA")) [[unlikely]] stream_.candidates.push_back(text);  // perhaps in base64
       } else if constexpr (kOp == Opcode::INT || kOp == Opcode::LONG || kOp == Opcode::FLOAT ||
                            kOp == Opcode::STRING || kOp == Opcode::UNICODE) {
         if (!check_argument(in, reader_)) return false;

@@ -224,7 +224,7 @@ bool ScanBuilder::has_plain_version(const Object& object, Symbol state) {
 Symbol ScanBuilder::persistent(const Instruction& in, Symbol id) {
   const Symbol result(Kind::kForeign, std::uint64_t{0});
   note(Use::kPersistent, result, in);
-  if (stream_.is_torch) {
+  if (stream_.storages != nullptr) {
     if (const auto storage = torch_storage(in, id)) return *storage;
   }
   refuse("persistent-id", Use::kPersistent, {}, {&id, 1},
@@ -239,7 +239,12 @@ std::optional<Symbol> ScanBuilder::torch_storage(const Instruction& in, Symbol i
   const Entry* type = stream_.judge.entry_of(parts[1]);
   const auto count = stream_.judge.integer(parts[4]);
   const bool is_storage = type != nullptr && type->key.starts_with("torch") && type->key.ends_with("Storage");
-  if (!is_storage || !stream_.judge.text(parts[2]) || !stream_.judge.text(parts[3]) || !count || *count < 0) return {};
+  if (!is_storage || !stream_.judge.text(parts[3]) || !count || *count < 0) return {};
+  const auto key = stream_.judge.text(parts[2]);
+  const auto found = key ? stream_.storages->find(*key) : stream_.storages->end();
+  if (found == stream_.storages->end()) return {};
+  const std::string_view name = type->key.substr(type->key.find(':') + 1);
+  if (!storage_fits(name, static_cast<std::uint64_t>(*count), found->second)) return {};
   return new_object(in, type, parts);
 }
 

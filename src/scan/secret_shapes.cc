@@ -5,8 +5,6 @@
 #include <cstdint>
 #include <string>
 
-#include "scan/private_text.h"
-
 namespace cppickle::scanning {
 namespace {
 
@@ -36,7 +34,7 @@ constexpr Shape kShapes[] = {
     {"AKIA", Letters::kCapitals, 16, 16, kAws},
     {"ASIA", Letters::kCapitals, 16, 16, kAws},
     {"AIza", Letters::kWide, 35, 35, "a key of Google"},
-    {"SG.", Letters::kDotted, 40, kAny, "a key of SendGrid"},
+    {"SG.", Letters::kDotted, 40, 66, "a key of SendGrid"},
     {"dapi", Letters::kHex, 32, 32, "a token of Databricks"},
     {"dop_v1_", Letters::kHex, 64, 64, "a token of DigitalOcean"},
     {"ghp_", Letters::kPlain, 36, kAny, kGitHub},
@@ -156,7 +154,7 @@ SecretShape secret_at(std::string_view text, std::size_t at) {
   if (text.starts_with("eyJ")) return {"a JSON web token", jwt_size(text)};
   for (const Shape& shape : kShapes) {
     if (!text.starts_with(shape.begin)) continue;
-    const std::size_t size = run_of(text.substr(shape.begin.size()), shape.letters, kAny);
+    const std::size_t size = run_of(text.substr(shape.begin.size()), shape.letters, shape.most + 1);
     const std::string_view token = text.substr(shape.begin.size(), size);
     if (size >= shape.least && size <= shape.most && has_digit(token)) return {shape.what, shape.begin.size() + size};
   }

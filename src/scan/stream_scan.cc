@@ -1,6 +1,6 @@
 #include "scan/stream_scan.h"
 
-#include <algorithm>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -8,6 +8,7 @@
 #include "base/quote.h"
 #include "pickle/name_scan.h"
 #include "pickle/opcode_reader.h"
+#include "scan/base64_pickles.h"
 #include "scan/scan_builder.h"
 
 namespace cppickle::scanning {
@@ -22,6 +23,7 @@ struct Part {
   std::string_view bytes;
   std::string where;
   std::uint64_t depth;
+  std::shared_ptr<const std::string> decoded = {};  // which `bytes` lie in, where they stood in base64
 };
 
 const std::uint8_t* begin_of(std::string_view bytes) { return reinterpret_cast<const std::uint8_t*>(bytes.data()); }
@@ -49,7 +51,7 @@ class StreamScan {
         end_(begin_ + part.bytes.size()),
         state_(names, findings, end_, kStepsFree + kStepsPerByte * part.bytes.size()) {
     state_.where = part.where;
-    state_.is_torch = options.is_torch;
+    state_.storages = options.storages;
     state_.events = options.events;
   }
 
@@ -169,6 +171,33 @@ bool is_pickle(std::string_view bytes) {
   return false;
 }
 
+void add_part(std::string_view bytes, std::string_view what, std::uint64_t offset, const Part& around, Findings& findings,
+              std::vector<Part>& parts, std::shared_ptr<const std::string> decoded = {}) {
+  if (!is_pickle(bytes)) return;
+  std::string where = around.where + (around.where.empty() ? "" : "!") + std::string(what) + " at " + std::to_string(offset);
+  if (around.depth + 1 > kDeepest) {
+    findings.add({.verdict = Verdict::kIncomplete, .rule = "limit",
+                  .reason = "pickles in values of pickles, more than 8 deep", .where = std::move(where)});
+    return;
+  }
+  if (decoded == nullptr) decoded = around.decoded;
+  parts.push_back({bytes, std::move(where), around.depth + 1, std::move(decoded)});
+}
+
+void add_decoded(std::string_view text, const Part& around, Findings& findings, std::vector<Part>& parts) {
+  const auto before = static_cast<std::uint64_t>(text.data() - around.bytes.data());
+  for (Base64Pickle& found : base64_pickles(text)) {
+    auto decoded = std::make_shared<const std::string>(std::move(found.bytes));
+    const std::string_view bytes = *decoded;
+    add_part(bytes, "base64", before + found.offset, around, findings, parts, std::move(decoded));
+  }
+}
+
+void add_inner(std::string_view candidate, const Part& around, Findings& findings, std::vector<Part>& parts) {
+  if (candidate.starts_with("gA")) return add_decoded(candidate, around, findings, parts);
+  add_part(candidate, "bytes", static_cast<std::uint64_t>(candidate.data() - around.bytes.data()), around, findings, parts);
+}
+
 }  // namespace
 
 void scan_stream(std::string_view bytes, const std::string& where, const StreamOptions& options, Names& names,
@@ -185,16 +214,19 @@ void scan_stream(std::string_view bytes, const std::string& where, const StreamO
       report = before;
     }
     if (part.depth > 0) report.coverage = before.coverage;  // its bytes are those of the pickle around it
-    for (const std::string_view candidate : scan->candidates()) {
-      if (!is_pickle(candidate)) continue;
-      std::string inner = where + (where.empty() ? "" : "!") + "bytes at " +
-                          std::to_string(candidate.data() - part.bytes.data());
-      if (part.depth + 1 > kDeepest) {
-        findings.add({.verdict = Verdict::kIncomplete, .rule = "limit", .reason = "pickles in bytes of pickles, more than 8 deep", .where = std::move(inner)});
-        continue;
-      }
-      parts.push_back({candidate, std::move(inner), part.depth + 1});
-    }
+    for (const std::string_view candidate : scan->candidates()) add_inner(candidate, part, findings, parts);
+  }
+}
+
+void scan_text(std::string_view text, const std::string& where, const StreamOptions& options, Names& names,
+               Findings& findings, ScanReport& report) {
+  const Part whole{text, where, 0};
+  std::vector<Part> parts;
+  add_decoded(text, whole, findings, parts);
+  for (const Part& part : parts) {
+    const Coverage coverage = report.coverage;
+    scan_stream(part.bytes, part.where, options, names, findings, report);
+    report.coverage = coverage;  // its bytes are those of the text
   }
 }
 

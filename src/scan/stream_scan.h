@@ -11,19 +11,24 @@
 #include "scan/event_log.h"
 #include "scan/findings.h"
 #include "scan/names.h"
+#include "scan/torch_storages.h"
 
 namespace cppickle::scanning {
 
 struct StreamOptions {
   const Limits& limits;
   std::uint64_t most_pickles = ~std::uint64_t{0};
-  bool is_torch = false;
+  const Storages* storages = nullptr;  // as in StreamState
   EventLog* events = nullptr;
 };
 
 // Adds to the report's coverage and counts; findings and names go to their own collections.
 void scan_stream(std::string_view bytes, const std::string& where, const StreamOptions& options, Names& names,
                  Findings& findings, ScanReport& report);
+
+// The pickles that stand in a text in base64. Its bytes are in the report's coverage already.
+void scan_text(std::string_view text, const std::string& where, const StreamOptions& options, Names& names,
+               Findings& findings, ScanReport& report);
 
 }  // namespace cppickle::scanning
 

@@ -1,4 +1,4 @@
-#include "convert/json_text.h"
+#include "base/json_text.h"
 
 #include <cstdint>
 

@@ -1,6 +1,6 @@
 // The little that writing JSON needs: strings and base64.
-#ifndef CPPICKLE_CONVERT_JSON_TEXT_H_
-#define CPPICKLE_CONVERT_JSON_TEXT_H_
+#ifndef CPPICKLE_BASE_JSON_TEXT_H_
+#define CPPICKLE_BASE_JSON_TEXT_H_
 
 #include <string>
 #include <string_view>
@@ -16,4 +16,4 @@ bool from_base64(std::string_view text, std::string& bytes);
 
 }  // namespace cppickle
 
-#endif  // CPPICKLE_CONVERT_JSON_TEXT_H_
+#endif  // CPPICKLE_BASE_JSON_TEXT_H_
