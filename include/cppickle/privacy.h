@@ -1,5 +1,5 @@
-// What a shared file tells of whoever made it: training rows that a model keeps, results of a search, paths, user names,
-// addresses, texts that look like secrets. Nothing is run.
+// What a shared file tells of whoever made it: training rows that a model keeps, results of a search, paths, user
+// names, addresses, texts that look like secrets. Nothing is run.
 //
 //   auto source = cppickle::Source::open("model.pkl");
 //   for (const auto& note : cppickle::privacy_notes(*source)) print(name_of(note.category), note.what, note.detail);
@@ -19,8 +19,8 @@ namespace cppickle {
 
 // In the order in which notes are given.
 enum class PrivacyCategory : std::uint8_t {
-  kSecrets,        // passwords, keys, tokens, by their shape or by the key they stand under
-  kTrainingRows,   // rows that a model was trained with, or something for each of them
+  kSecrets,       // passwords, keys, tokens, by their shape or by the key they stand under
+  kTrainingRows,  // rows that a model was trained with, or something for each of them
   kEmails,
   kUserNames,      // in paths of home folders
   kPaths,          // of files and folders
@@ -36,12 +36,12 @@ std::string_view name_of(PrivacyCategory category);
 
 struct PrivacyNote {
   PrivacyCategory category;
-  std::string_view what;      // "the support vectors: training rows"; static
-  std::string detail = {};    // "ndarray float64 (400, 4) C 13 kB", "'/home/...'"; cut, and what is secret is masked
-  std::string where = {};     // which stream: as PickleStream::where
-  std::uint64_t pickle = 0;   // which pickle of the stream
-  std::string path = {};      // of the first one, as find() takes it: "$.steps[1]._fit_X"; masked likewise
-  std::uint64_t count = 1;    // how often: equal ones, and many in one container, are counted and not repeated
+  std::string_view what;    // "the support vectors: training rows"; static
+  std::string detail = {};  // "ndarray float64 (400, 4) C 13 kB", "/home/..."; hostile text, cut, what is secret masked
+  std::string where = {};   // which stream: as PickleStream::where
+  std::uint64_t pickle = 0;  // which pickle of the stream
+  std::string path = {};     // of the first one, as find() takes it: "$.steps[1]._fit_X"; masked likewise
+  std::uint64_t count = 1;   // how often: equal ones, and many in one container, are counted and not repeated
 };
 
 struct PrivacyOptions {

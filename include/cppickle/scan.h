@@ -83,7 +83,8 @@ struct ScanReport {
   std::string container;  // as Source::container()
   std::vector<Finding> findings;  // the worst first, then by place
   std::vector<NameUse> names;     // sorted
-  std::vector<std::string> latent;  // what is harmless to load and may not be to use
+  // What is harmless to load and may not be to use: sentences for people, hostile text in them escaped.
+  std::vector<std::string> latent;
   Coverage coverage;
   std::uint64_t pickles = 0;
   std::uint64_t instructions = 0;

@@ -104,7 +104,7 @@ class Story {
     names(report);
     coverage(report.coverage);
     if (!report.latent.empty()) heading("Harmless to load, and maybe not to use");
-    for (const std::string& note : report.latent) line(printable(note));
+    for (const std::string& note : report.latent) line(note);
     heading("What to do");
     line(advice_for(report.verdict));
     return std::move(out_);

@@ -122,7 +122,8 @@ ScannedFile scan_one(const Candidate& file, const ScanHow& how) {
   scanned.has_privacy = how.privacy;
   options.on_open = [&](const Result<Source>& opened) {
     if (how.hashes) hashes.add(opened);
-    if (how.privacy && opened) std::ranges::move(privacy_notes(*opened, {how.options.limits}), std::back_inserter(scanned.privacy));
+    if (!how.privacy || !opened) return;
+    std::ranges::move(privacy_notes(*opened, {.limits = how.options.limits}), std::back_inserter(scanned.privacy));
   };
   scanned.report = scan_file(file.path, options);
   std::ranges::stable_sort(scanned.privacy, {}, &PrivacyNote::category);  // of files beside it too

@@ -16,7 +16,7 @@ void add_note(std::string& out, const PrivacyNote& note) {
   if (!note.detail.empty()) out += ": " + printable(note.detail);
   std::string place = note.where.empty() ? "" : printable(note.where);
   if (note.pickle != 0) place += (place.empty() ? "pickle " : ", pickle ") + std::to_string(note.pickle + 1);
-  if (!note.path.empty()) place += (place.empty() ? "" : ", ") + printable(note.path);
+  if (!note.path.empty()) place += (place.empty() ? "" : ", ") + note.path;
   if (note.count > 1) place += (place.empty() ? "" : ", ") + std::to_string(note.count) + " times";
   out += place.empty() ? "\n" : "  [" + place + "]\n";
 }

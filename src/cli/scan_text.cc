@@ -56,7 +56,7 @@ class TextForm {
       if (use.verdict > Verdict::kSafeByPolicy) continue;
       out_ += "  " + use.name + "  " + uses_text(use.uses) + "  (" + use.pack + ")\n";
     }
-    for (const std::string& sentence : file.report.latent) out_ += "  on use: " + printable(sentence) + "\n";
+    for (const std::string& sentence : file.report.latent) out_ += "  on use: " + sentence + "\n";
   }
 
   void verdict(Verdict verdict) { out_ += verdict_text(verdict, colours_); }

@@ -1,4 +1,5 @@
-// Every value of a document once, in the order in which it holds them, with the way that leads there. Without recursion.
+// Every value of a document once, in the order in which it holds them, with the way that leads there. Without
+// recursion.
 #ifndef CPPICKLE_DOCUMENT_PLACE_WALK_H_
 #define CPPICKLE_DOCUMENT_PLACE_WALK_H_
 
@@ -24,17 +25,18 @@ struct Place {
   Step step = Step::kNone;         // to the member that was given last
   const Change* change = nullptr;  // whose cells are next; null for the node's own
   std::uint32_t at = 0;
-  std::uint64_t items = 0;         // given so far
+  std::uint64_t items = 0;  // given so far
   Cell key;
 
   // The object or container itself.
   Value value(const Graph& graph) const { return Value(graph, Cell(tag, node).bits()); }
+  bool is_pair() const { return tag == tag_of(Opcode::TUPLE2) || (tag == tag_of(Opcode::TUPLE) && node->count == 2); }
   bool gives_state() const { return change != nullptr && change->kind == tag_of(Opcode::BUILD); }
 };
 
 // Calls visitor.value(Cell) for each value before what it holds, references too, which are not followed, and
-// visitor.raw(bytes) for arrays between instructions. Where Visitor::kWalksAll, also for keys, for what is called and for
-// what is discarded, under the path of what holds them.
+// visitor.raw(bytes) for arrays between instructions. Where Visitor::kWalksAll, also for keys, for what is called and
+// for what is discarded, under the path of what holds them.
 template <class Visitor>
 class PlaceWalk {
  public:
@@ -91,9 +93,7 @@ class PlaceWalk {
     return true;
   }
 
-  static bool is_wrapper(Tag tag) {
-    return tag == Tag::kChanged || tag == Tag::kPreceded || tag == Tag::kLeftover;
-  }
+  static bool is_wrapper(Tag tag) { return tag == Tag::kChanged || tag == Tag::kPreceded || tag == Tag::kLeftover; }
 
   // Names are no values, and where not everything is walked, neither are ids.
   static bool has_values(Tag tag) {
@@ -171,9 +171,7 @@ class PlaceWalk {
   }
 
   // (dict, dict), a state whose parts are no steps of a path.
-  bool is_state_of_slots(std::size_t i) const {
-    return i > 0 && way_[i].tag == tag_of(Opcode::TUPLE2) && way_[i - 1].gives_state();
-  }
+  bool is_state_of_slots(std::size_t i) const { return i > 0 && way_[i].is_pair() && way_[i - 1].gives_state(); }
 
   const Graph& graph_;
   Visitor& visitor_;

@@ -20,17 +20,17 @@ constexpr std::string_view kData = "what its name says is training data";
 constexpr KeptData kTable[] = {
     {"X", "", kRows, kData},
     {"X_", "LabelPropagation LabelSpreading Isotonic", kRows, kTrainingRows},
-    {"X_fit_", "", kRows, kTrainingRows},                      // KernelRidge, KernelPCA
+    {"X_fit_", "", kRows, kTrainingRows},  // KernelRidge, KernelPCA
     {"X_test", "", kRows, kData},
     {"X_thresholds_", "", kRows, "training rows, those where the steps are"},  // IsotonicRegression
     {"X_train", "", kRows, kData},
-    {"X_train_", "", kRows, kTrainingRows},                    // GaussianProcess*
+    {"X_train_", "", kRows, kTrainingRows},  // GaussianProcess*
     {"_distances_fit_X_", "", kRows, "the distances between training rows"},
-    {"_fit_X", "", kRows, kTrainingRows},                      // nearest neighbours, KNNImputer
+    {"_fit_X", "", kRows, kTrainingRows},  // nearest neighbours, KNNImputer
     {"_necessary_X_", "", kRows, kTrainingRows},
     {"_necessary_y_", "", kRows, kTargets},
-    {"_raw_data", "", kRows, kTrainingRows},                   // HDBSCAN
-    {"_x_scores", "", kRows, kForEach},                        // PLS*
+    {"_raw_data", "", kRows, kTrainingRows},  // HDBSCAN
+    {"_x_scores", "", kRows, kForEach},       // PLS*
     {"_y", "Neighbors", kRows, kTargets},
     {"_y_scores", "", kRows, kForEach},
     {"affinity_matrix_", "", kRows, "the likeness of training rows"},
@@ -41,15 +41,15 @@ constexpr KeptData kTable[] = {
     {"components_", "DBSCAN OPTICS", kRows, "training rows, those in the middle of clusters"},
     {"components_", "Nystroem", kRows, "training rows, a sample"},
     {"cv_results_", "", kResults, "results of every candidate of a search for parameters"},
-    {"cv_values_", "", kRows, kForEach},                       // RidgeCV
-    {"dataset", "", kRows, kData},                             // scipy's gaussian_kde
+    {"cv_values_", "", kRows, kForEach},  // RidgeCV
+    {"dataset", "", kRows, kData},        // scipy's gaussian_kde
     {"df", "", kRows, kData},
     {"dissimilarity_matrix_", "", kRows, "the distances between training rows"},
     {"dist_", "MinCovDet EllipticEnvelope", kRows, kForEach},
     {"dist_matrix_", "", kRows, "the distances between training rows"},
     {"embedding_", "", kRows, "a place for each training row"},
     {"evals_result_", "", kResults, "the history of its training"},
-    {"feature_name_", "", kColumns, "names of columns"},       // LightGBM
+    {"feature_name_", "", kColumns, "names of columns"},  // LightGBM
     {"feature_names", "", kColumns, "names of columns"},
     {"feature_names_", "", kColumns, "names of columns"},
     {"feature_names_in_", "", kColumns, "names of columns"},
@@ -69,7 +69,7 @@ constexpr KeptData kTable[] = {
     {"train_data", "", kRows, kData},
     {"train_df", "", kRows, kData},
     {"training_data", "", kRows, kData},
-    {"training_data_", "", kRows, kTrainingRows},              // Isomap
+    {"training_data_", "", kRows, kTrainingRows},  // Isomap
     {"transduction_", "", kRows, "a label for each training row"},
     {"vocabulary", "", kWords, "words, as they were given"},
     {"vocabulary_", "", kWords, "words of the training texts"},

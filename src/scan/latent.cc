@@ -10,6 +10,7 @@
 #include "cppickle/python_value.h"
 #include "document/class_names.h"
 #include "document/place_walk.h"
+#include "scan/reference_texts.h"
 #include "scan/value_outline.h"
 
 namespace cppickle::scanning {
@@ -20,7 +21,8 @@ using ValueKind = cppickle::Kind;  // the scanner's machine has a Kind of its ow
 constexpr std::size_t kMostSentences = 100;
 constexpr std::size_t kMostDepth = 10'000;
 
-// A library's classes of which a name alone tells enough. An empty name stands for all of the module and those below it.
+// A library's classes of which a name alone tells enough. An empty name stands for all of the module and those below
+// it.
 struct KnownName {
   std::string_view module;
   std::string_view qualname;
@@ -33,7 +35,8 @@ constexpr KnownName kKnownNames[] = {
     {"joblib.externals.loky", "", "starts processes"},
     {"multiprocessing", "", "starts processes or shares memory with them"},
     {"concurrent.futures", "", "starts processes or threads"},
-    {"numpy", "memmap", "is an array that was mapped from a file; here it is in memory, and its file name is what was written"},
+    {"numpy", "memmap",
+     "is an array that was mapped from a file; here it is in memory, and its file name is what was written"},
     {"xgboost.core", "Booster", "hands the model's bytes to native code, which reads them by itself"},
     {"lightgbm.basic", "Booster", "hands the model's text to native code, which reads it by itself"},
     {"catboost.core", "", "hands the model's bytes to native code, which reads them by itself"},
@@ -42,9 +45,10 @@ constexpr KnownName kKnownNames[] = {
 
 // Attributes of estimators whose value is called when the estimator is used.
 constexpr std::string_view kCalled[] = {
-    "algorithm", "analyzer", "callback", "callbacks", "eval_metric", "feature_names_out", "fun", "func", "function",
-    "importance_getter", "inverse_func", "kernel", "loss", "loss_func", "metric", "objective", "optimizer", "preprocessor",
-    "score_func", "scorer_", "scoring", "tokenizer", "weights"};
+    "algorithm",  "analyzer",  "callback", "callbacks",         "eval_metric",  "feature_names_out",
+    "fun",        "func",      "function", "importance_getter", "inverse_func", "kernel",
+    "loss",       "loss_func", "metric",   "objective",         "optimizer",    "preprocessor",
+    "score_func", "scorer_",   "scoring",  "tokenizer",         "weights"};
 static_assert(std::ranges::is_sorted(kCalled));
 
 bool is_estimator_library(std::string_view module) {
@@ -62,7 +66,8 @@ class Sentences {
   explicit Sentences(ScanReport& report) : list_(report.latent) {}
 
   void add(std::string sentence) {
-    if (list_.size() < kMostSentences && std::ranges::find(list_, sentence) == list_.end()) list_.push_back(std::move(sentence));
+    if (list_.size() < kMostSentences && std::ranges::find(list_, sentence) == list_.end())
+      list_.push_back(std::move(sentence));
   }
   bool is_full() const { return list_.size() >= kMostSentences; }
 
@@ -75,7 +80,8 @@ class LatentSearch {
  public:
   static constexpr bool kWalksAll = false;
 
-  LatentSearch(const Graph& graph, Sentences& sentences) : graph_(graph), sentences_(sentences), walk_(graph, *this, kMostDepth) {}
+  LatentSearch(const Graph& graph, Sentences& sentences)
+      : graph_(graph), sentences_(sentences), walk_(graph, *this, kMostDepth) {}
 
   void run(const Document& document) {
     for (std::size_t i = 0; i < document.pickles(); ++i) walk_.walk(Cell::from_bits(document.root(i).cell()));
@@ -85,7 +91,7 @@ class LatentSearch {
     const std::span<const Place> way = walk_.way();
     if (way.size() < 2 || way.back().step != Place::Step::kKey || !way[way.size() - 2].gives_state()) return;
     const Value key(graph_, way.back().key.bits());
-    const std::string_view name = key.text();
+    const std::string_view name = texts_.of(key);
     const bool is_called = std::ranges::binary_search(kCalled, name);
     if (!is_called && name != "input" && name != "memory" && name != "n_jobs") return;
     const Value value(graph_, cell.bits());
@@ -106,30 +112,38 @@ class LatentSearch {
   void called(std::string_view name, const Value& value) {
     const auto function = callable_in(value);
     if (!function) return;
-    sentences_.add(owner_ + ": " + std::string(name) + " is " + quote(function->to_string()) + ", which is called on use");
+    sentences_.add(owner_ + ": " + std::string(name) + " is " + quote(*function) + ", which is called on use");
   }
 
-  // A function by name, or the one in a partial.
-  static std::optional<Global> callable_in(const Value& value) {
-    if (value.kind() == ValueKind::kGlobal) return value.global();
-    if (value.kind() != ValueKind::kObject || value.is_reference()) return {};
+  // A function by name, the one in a partial, or a method of a class: getattr(str, 'split').
+  static std::optional<std::string> callable_in(const Value& value) {
+    const auto name_of = [](const std::optional<Value>& function) -> std::optional<std::string> {
+      const auto name = function ? function->global() : std::nullopt;
+      return name ? std::optional(name->to_string()) : std::nullopt;
+    };
+    if (value.kind() != ValueKind::kObject) return name_of(value);
+    if (value.is_reference()) return {};
     const auto object = object_view(value);
-    if (!object || object->kind != ObjectKind::kPartial) return {};
-    const auto inner = object->args[0];
-    return inner ? inner->global() : std::nullopt;
+    if (object && object->kind == ObjectKind::kPartial) return name_of(object->args[0]);
+    if (!object || object->kind != ObjectKind::kAttribute) return {};
+    const auto type = name_of(object->args[0]);
+    const auto method = object->args[1];
+    return type && method ? std::optional(*type + "." + std::string(method->text())) : std::nullopt;
   }
 
   void input(const Value& value) {
-    if (value.text() != "filename" && value.text() != "file") return;
-    const bool by_name = value.text() == "filename";
-    sentences_.add(owner_ + ": input=" + quote(value.text()) +
-                   (by_name ? ": transform() opens the files that its input names" : ": transform() reads from what it is given"));
+    const std::string_view text = texts_.of(value);
+    const bool by_name = text == "filename";
+    if (!by_name && text != "file") return;
+    sentences_.add(
+        owner_ + ": input=" + quote(text) +
+        (by_name ? ": transform() opens the files that its input names" : ": transform() reads from what it is given"));
   }
 
   void memory(const Value& value) {
     const bool is_path = value.kind() == ValueKind::kString || value.kind() == ValueKind::kByteString;
     if (!is_path && value.kind() != ValueKind::kObject) return;
-    sentences_.add(owner_ + ": memory is set" + (is_path ? " to " + quote(value.text()) : "") +
+    sentences_.add(owner_ + ": memory is set" + (is_path ? " to " + quote(texts_.of(value)) : "") +
                    ": fit() keeps results in that folder and reads them back as pickles");
   }
 
@@ -142,6 +156,7 @@ class LatentSearch {
   const Graph& graph_;
   Sentences& sentences_;
   PlaceWalk<LatentSearch> walk_;
+  ReferenceTexts texts_;
   std::string owner_;
 };
 
@@ -170,11 +185,12 @@ void note_latent(const Source& source, const Names& names, const Limits& limits,
     const Global name = canonical({names[i].module, names[i].qualname});
     has_estimators = has_estimators || is_estimator_library(name.module);
     for (const KnownName& known : kKnownNames) {
-      const bool fits = known.qualname.empty() ? is_below(name.module, known.module) : is_named(name, known.module, known.qualname);
+      const bool fits =
+          known.qualname.empty() ? is_below(name.module, known.module) : is_named(name, known.module, known.qualname);
       if (!fits) continue;
       // Many classes of a module are one sentence.
-      const std::string who = known.qualname.empty() ? std::string(known.module) : std::string(known.module) + "." +
-                                                                                       std::string(known.qualname);
+      const std::string who = known.qualname.empty() ? std::string(known.module)
+                                                     : std::string(known.module) + "." + std::string(known.qualname);
       sentences.add(who + " " + std::string(known.sentence));
     }
   }

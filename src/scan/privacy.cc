@@ -1,7 +1,7 @@
 #include "cppickle/privacy.h"
 
 #include <algorithm>
-#include <unordered_map>
+#include <map>
 #include <utility>
 
 #include "cppickle/array_view.h"
@@ -10,6 +10,7 @@
 #include "scan/kept_data.h"
 #include "scan/privacy_notes.h"
 #include "scan/private_text.h"
+#include "scan/reference_texts.h"
 #include "scan/secret_shapes.h"
 #include "scan/value_outline.h"
 
@@ -21,9 +22,9 @@ constexpr std::size_t kMostDepth = 100'000;
 
 // Their objects hold arrays of many rows that are parameters, or are the data itself.
 bool is_known_library(std::string_view module) {
-  static constexpr std::string_view kLibraries[] = {"_codecs", "builtins", "__builtin__", "catboost", "collections",
-                                                    "copyreg", "copy_reg", "datetime", "joblib", "lightgbm", "numpy",
-                                                    "pandas", "scipy", "sklearn", "torch", "xgboost"};
+  static constexpr std::string_view kLibraries[] = {
+      "_codecs", "builtins", "__builtin__", "catboost", "collections", "copyreg", "copy_reg", "datetime",
+      "joblib",  "lightgbm", "numpy",       "pandas",   "scipy",       "sklearn", "torch",    "xgboost"};
   return std::ranges::find(kLibraries, library_of(module)) != std::end(kLibraries);
 }
 
@@ -47,8 +48,10 @@ class PrivacySearch {
       walk_.walk(Cell::from_bits(document_.root(pickle_).cell()));
     }
     if (!walk_.was_too_deep()) return;
-    notes_.add({.category = PrivacyCategory::kIncomplete, .what = "not looked at: values in too many others",
-                .detail = "more than " + std::to_string(kMostDepth), .where = where_},
+    notes_.add({.category = PrivacyCategory::kIncomplete,
+                .what = "not looked at: values in too many others",
+                .detail = "more than " + std::to_string(kMostDepth),
+                .where = where_},
                nullptr, [] { return std::string(); });
   }
 
@@ -56,12 +59,12 @@ class PrivacySearch {
     const Value value(graph_, cell.bits());
     if (table_depth_ != kNoTable && walk_.way().size() <= table_depth_) table_depth_ = kNoTable;
     const Kind kind = value.kind();
-    const bool is_text_kind = kind == Kind::kString || kind == Kind::kByteString || kind == Kind::kBytes ||
-                              kind == Kind::kByteArray;
+    const bool is_text_kind =
+        kind == Kind::kString || kind == Kind::kByteString || kind == Kind::kBytes || kind == Kind::kByteArray;
     // Keys stand before their values, and those that are texts say what these are.
     if (const auto key = key_text()) {
       if (is_text_kind) {
-        under_key(*key, value.text());
+        under_key(*key, value);
       } else if (kind != Kind::kBool && kind != Kind::kInt && kind != Kind::kFloat) {
         attribute(*key, value);
       }
@@ -91,11 +94,11 @@ class PrivacySearch {
   }
 
   // The key under which the value stands that is being visited.
-  std::optional<std::string_view> key_text() const {
+  std::optional<std::string_view> key_text() {
     if (walk_.way().empty() || walk_.way().back().step != Place::Step::kKey) return {};
     const Value key(graph_, walk_.way().back().key.bits());
     if (key.kind() != Kind::kString && key.kind() != Kind::kByteString) return {};
-    return key.text();
+    return texts_.of(key);
   }
 
   // The object whose attributes the innermost dict holds.
@@ -105,7 +108,7 @@ class PrivacySearch {
     for (std::size_t up = 2; up <= way.size() && up <= kMostBetween; ++up) {
       const Place& place = way[way.size() - up];
       if (place.gives_state()) return class_of(place.value(graph_));
-      if (place.step != Place::Step::kNone && place.tag != tag_of(Opcode::TUPLE2)) return {};
+      if (place.step != Place::Step::kNone && !place.is_pair()) return {};
     }
     return {};
   }
@@ -130,12 +133,14 @@ class PrivacySearch {
     });
   }
 
-  void under_key(std::string_view key, std::string_view text) {
-    if (!names_a_secret(key) || !is_text(text) || !is_secret_under(key, text)) return;
+  void under_key(std::string_view key, const Value& value) {
+    if (!names_a_secret(key)) return;
+    const std::string_view text = texts_.of(value);
+    if (!is_secret_under(key, text) || !is_text(text)) return;
     bool has_shape = false;  // and is told of by that
     for_each_private(text, [&](const TextMatch& match) { has_shape |= match.category == PrivacyCategory::kSecrets; });
     if (has_shape) return;
-    add({.category = PrivacyCategory::kSecrets, .what = "what its name says is secret", .detail = "'" + masked(text) + "'"});
+    add({.category = PrivacyCategory::kSecrets, .what = "what its name says is secret", .detail = masked(text)});
   }
 
   // Of an object, or an entry of a dict.
@@ -143,35 +148,66 @@ class PrivacySearch {
     if (may_keep_data(name)) {
       const auto type = holder();
       const KeptData* kept = type ? kept_data(name, type->qualname) : nullptr;
-      if (kept != nullptr && is_worth_telling(*kept, value)) add_kept(kept->category, kept->what, value);
+      if (kept != nullptr) add_kept(kept->category, kept->what, value);
     } else if (!value.is_reference() && value.kind() == Kind::kObject) {
       rows_of_unknown(value);
     }
   }
 
-  bool is_worth_telling(const KeptData& kept, const Value& value) {
-    const Kind kind = value.kind();
-    if (kind == Kind::kNone || kind == Kind::kGlobal) return false;
-    if (kind != Kind::kObject) return value.size() != 0;
-    const auto array = array_view(value, ArrayOptions::glance());
-    if (!array) return true;
-    if (array->form == ArrayView::Form::kScalar || array->count == 0) return false;
-    // Numbers say nothing of whom they are about.
-    const bool is_labels = kept.category == PrivacyCategory::kVocabulary;
-    return !is_labels || array->dtype.kind == 'U' || array->dtype.kind == 'S' || array->dtype.has_objects;
-  }
-
   void add_kept(PrivacyCategory category, std::string_view what, const Value& value) {
-    add({.category = category, .what = what, .detail = notes_.is_full() ? "" : known_outline(value)});
+    if (notes_.is_full()) return add({.category = category, .what = what});
+    // A hostile file refers to one large object again and again.
+    const std::uint64_t id = value.identity();
+    std::string* known = nullptr;
+    if (id != 0) {
+      const auto [place, is_new] = outlines_.try_emplace({category, id});
+      known = &place->second;
+      if (is_new) *known = outline_for(category, value);
+    }
+    std::string detail = known != nullptr ? *known : outline_for(category, value);
+    if (!detail.empty()) add({.category = category, .what = what, .detail = std::move(detail)});
   }
 
-  // A hostile file refers to one large object again and again.
-  std::string known_outline(const Value& value) {
-    const std::uint64_t id = value.identity();
-    if (id == 0) return outline_of(value);
-    const auto [known, is_new] = outlines_.try_emplace(id);
-    if (is_new) known->second = outline_of(value);
-    return known->second;
+  // Empty for what tells nothing.
+  static std::string outline_for(PrivacyCategory category, const Value& value) {
+    const Kind kind = value.kind();
+    if (kind == Kind::kNone || kind == Kind::kGlobal || (kind != Kind::kObject && value.size() == 0)) return {};
+    if (const auto array = array_view(value, ArrayOptions::glance())) {
+      if (array->form == ArrayView::Form::kScalar || array->count == 0) return {};
+      // Labels that are numbers say nothing of whom they are about.
+      const bool has_texts = array->dtype.kind == 'U' || array->dtype.kind == 'S' || array->dtype.has_objects;
+      if (category == PrivacyCategory::kVocabulary && !has_texts) return {};
+    }
+    return outline_of(value) + (category == PrivacyCategory::kColumns ? first_texts(value) : "");
+  }
+
+  // ": age, height, ..." of a list or array of names.
+  static std::string first_texts(const Value& value) {
+    constexpr std::size_t kMostTexts = 8;
+    constexpr std::size_t kMostOfOne = 40;
+    std::vector<std::string> texts;
+    const auto add_items = [&texts](const Values& items) {
+      for (const Value item : items) {
+        if (texts.size() <= kMostTexts)
+          texts.push_back(shown(item.text(), kMostOfOne));
+        else
+          break;
+      }
+    };
+    const auto array = array_view(value, ArrayOptions::glance());
+    if (!array) {
+      add_items(value.items());
+    } else if (array->objects) {
+      add_items(array->objects->items());
+    } else {
+      for (std::uint64_t i = 0; i < array->count && i <= kMostTexts; ++i) {
+        const std::string text = array->element_repr(i, kMostOfOne);
+        texts.push_back(text.size() > 2 && text[0] == '\'' ? text.substr(1, text.size() - 2) : text);
+      }
+    }
+    std::string line;
+    for (std::size_t i = 0; i < texts.size(); ++i) line += (i == 0 ? ": " : ", ") + (i < kMostTexts ? texts[i] : "...");
+    return line;
   }
 
   // Many more rows than columns, kept by a class that nothing is known of.
@@ -181,7 +217,8 @@ class PrivacySearch {
     const auto type = holder();
     if (!type || is_known_library(type->module)) return;
     const auto shape = shape_of(value);
-    if (!shape || shape->size() != 2 || (*shape)[0] < kManyRows || (*shape)[0] / kRowsForEachColumn < (*shape)[1]) return;
+    if (!shape || shape->size() != 2 || (*shape)[0] < kManyRows || (*shape)[0] / kRowsForEachColumn < (*shape)[1])
+      return;
     add_kept(PrivacyCategory::kTrainingRows, "an array of many rows, which may be training data", value);
   }
 
@@ -200,8 +237,11 @@ class PrivacySearch {
   // A table of pandas; how many rows it has is seen while its arrays are visited.
   void table(const Value& value) {
     table_ = notes_.size();
-    notes_.add({.category = PrivacyCategory::kTrainingRows, .what = "a table of pandas inside a model",
-                .detail = outline_of(value), .where = where_, .pickle = pickle_},
+    notes_.add({.category = PrivacyCategory::kTrainingRows,
+                .what = "a table of pandas inside a model",
+                .detail = outline_of(value),
+                .where = where_,
+                .pickle = pickle_},
                nullptr, [this] { return path(); });
     if (notes_.size() == table_) return;
     table_depth_ = walk_.way().size();
@@ -272,7 +312,8 @@ class PrivacySearch {
   PrivacyNotes& notes_;
   PlaceWalk<PrivacySearch> walk_;
   std::size_t pickle_ = 0;
-  std::unordered_map<std::uint64_t, std::string> outlines_;
+  ReferenceTexts texts_;
+  std::map<std::pair<PrivacyCategory, std::uint64_t>, std::string> outlines_;
   // The note of the table that is being visited, where it stands, and the rows seen so far.
   std::size_t table_ = 0;
   std::size_t table_depth_ = kNoTable;
@@ -284,8 +325,8 @@ class PrivacySearch {
 void look_at_blob(const Blob& blob, PrivacyNotes& notes) {
   if (!is_text(blob.bytes)) return;
   for_each_private(blob.bytes, [&](TextMatch match) {
-    notes.add({.category = match.category, .what = match.what, .detail = std::move(match.detail), .where = blob.where}, &blob,
-              [] { return std::string(); });
+    notes.add({.category = match.category, .what = match.what, .detail = std::move(match.detail), .where = blob.where},
+              &blob, [] { return std::string(); });
   });
 }
 
@@ -311,8 +352,8 @@ std::string_view name_of(PrivacyCategory category) {
 std::vector<PrivacyNote> privacy_notes(const Source& source, const PrivacyOptions& options) {
   scanning::PrivacyNotes notes(options.most_notes);
   const auto incomplete = [&](std::string_view what, std::string detail, const std::string& where) {
-    notes.add({.category = PrivacyCategory::kIncomplete, .what = what, .detail = std::move(detail), .where = where}, nullptr,
-              [] { return std::string(); });
+    notes.add({.category = PrivacyCategory::kIncomplete, .what = what, .detail = std::move(detail), .where = where},
+              nullptr, [] { return std::string(); });
   };
   for (std::size_t i = 0; i < source.streams().size(); ++i) {
     const std::string& where = source.streams()[i].where;
@@ -325,7 +366,8 @@ std::vector<PrivacyNote> privacy_notes(const Source& source, const PrivacyOption
   for (const Blob& blob : source.blobs()) {
     if (blob.what == "a text file") scanning::look_at_blob(blob, notes);
   }
-  for (const Error& problem : source.problems()) incomplete("a part that cannot be read", problem.message, problem.where);
+  for (const Error& problem : source.problems())
+    incomplete("a part that cannot be read", problem.message, problem.where);
   return notes.take();
 }
 

@@ -19,8 +19,8 @@ class PrivacyNotes {
  public:
   explicit PrivacyNotes(std::size_t most) : most_(most) {}
 
-  // `container` says where it stands; `place` -> std::string gives the path of a new one. Without a container it is a note
-  // of its own.
+  // `container` says where it stands; `place` -> std::string gives the path of a new one. Without a container it is a
+  // note of its own.
   template <class Place>
   void add(PrivacyNote note, const void* container, Place&& place) {
     if (container != nullptr) {
@@ -46,7 +46,8 @@ class PrivacyNotes {
   // By category, then as they were found.
   std::vector<PrivacyNote> take() {
     if (is_full_) {
-      notes_.push_back({.category = PrivacyCategory::kIncomplete, .what = "more was found than is told of",
+      notes_.push_back({.category = PrivacyCategory::kIncomplete,
+                        .what = "more was found than is told of",
                         .detail = "the most is " + std::to_string(most_)});
     }
     std::ranges::stable_sort(notes_, {}, &PrivacyNote::category);

@@ -5,7 +5,6 @@
 #include <optional>
 #include <utility>
 
-#include "base/quote.h"
 #include "base/utf8.h"
 #include "scan/secret_shapes.h"
 
@@ -18,11 +17,16 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_name_part(char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-'; }
 
-// Ends a path and a host, and may stand before one. Every scan ahead stops at one of these, so that no byte is looked at
-// more than a few times.
-bool is_boundary(char c) {
-  return static_cast<unsigned char>(c) <= ' ' || std::string_view("\"'`<>|;,=()[]{}?&*#").find(c) != std::string_view::npos;
-}
+constexpr auto kBoundaries = [] {
+  std::array<bool, 256> all{};
+  for (std::size_t c = 0; c <= ' '; ++c) all[c] = true;
+  for (const char c : std::string_view("\"'`<>|;,=()[]{}?&*#")) all[static_cast<unsigned char>(c)] = true;
+  return all;
+}();
+
+// Ends a path and a host, and may stand before one. Every scan ahead stops at one of these, so that no byte is looked
+// at more than a few times.
+bool is_boundary(char c) { return kBoundaries[static_cast<unsigned char>(c)]; }
 
 std::size_t end_of_part(std::string_view text, std::size_t i) {
   while (i < text.size() && !is_boundary(text[i])) ++i;
@@ -54,10 +58,11 @@ bool is_one_of(std::string_view text, Options... options) {
 }
 
 bool is_root_folder(std::string_view name) {
-  return is_one_of(name, "home", "Users", "root", "mnt", "media", "data", "datasets", "var", "tmp", "opt", "srv", "usr", "etc",
-                   "private", "scratch", "workspace", "workspaces", "work", "gpfs", "lustre", "net", "nfs", "content", "kaggle",
-                   "databricks", "dbfs", "app", "project", "projects", "Volumes", "Applications", "Library", "code", "src",
-                   "cluster", "share", "shared", "storage", "hdd", "ssd", "ebs", "efs", "s3", "home2");
+  return is_one_of(name, "home", "Users", "root", "mnt", "media", "data", "datasets", "var", "tmp", "opt", "srv", "usr",
+                   "etc", "private", "scratch", "workspace", "workspaces", "work", "gpfs", "lustre", "net", "nfs",
+                   "content", "kaggle", "databricks", "dbfs", "app", "project", "projects", "Volumes", "Applications",
+                   "Library", "code", "src", "cluster", "share", "shared", "storage", "hdd", "ssd", "ebs", "efs", "s3",
+                   "home2");
 }
 
 bool is_home_of_nobody(std::string_view name) {
@@ -85,7 +90,7 @@ class TextSearch {
     const bool begins = i_ == 0 || !is_name_part(text_[i_ - 1]);
     if (begins && (is_letter(c) || c == '-')) {
       if (const SecretShape shape = secret_at(text_, i_); shape.size != 0) {
-        return add(PrivacyCategory::kSecrets, shape.what, i_, shape.size, quote(masked(text_.substr(i_, shape.size))));
+        return add(PrivacyCategory::kSecrets, shape.what, i_, shape.size, masked(text_.substr(i_, shape.size)));
       }
     }
     switch (c) {
@@ -124,8 +129,8 @@ class TextSearch {
     if (begin == i_ || dot == domain.npos || dot == 0 || domain.size() - dot < 3 || domain.contains("..")) return;
     const std::string_view last = domain.substr(dot + 1);
     if (!std::ranges::all_of(last, is_letter) || is_one_of(last, "png", "jpg", "svg", "gif", "py")) return;
-    const std::string detail = std::string(text_.substr(begin, i_ - begin > 3 ? 2 : 0)) + "...@" + std::string(domain);
-    add(PrivacyCategory::kEmails, "a mail address", begin, end - begin, quote(detail, kMostShown));
+    std::string detail = std::string(text_.substr(begin, i_ - begin > 3 ? 2 : 0)) + "...@" + std::string(domain);
+    add(PrivacyCategory::kEmails, "a mail address", begin, end - begin, std::move(detail));
   }
 
   void add_path(std::size_t begin, std::size_t end, const PathParts& parts) {
@@ -133,10 +138,10 @@ class TextSearch {
     while (path.size() > 1 && (path.back() == ':' || path.back() == '.')) path.remove_suffix(1);
     if (is_one_of(parts.first, "home", "Users", "home2") && parts.count > 1 && !is_home_of_nobody(parts.second)) {
       visit_({PrivacyCategory::kUserNames, "a user's name, in the path of a home folder", begin, path.size(),
-              quote(shown(parts.second, kMostShown))});
+              shown(parts.second, kMostShown)});
     }
     visit_({PrivacyCategory::kPaths, "a file or folder on the machine that made it", begin, path.size(),
-            quote(shown(path, kMostShown))});
+            shown(path, kMostShown)});
   }
 
   void posix_path() {
@@ -170,7 +175,8 @@ class TextSearch {
   void url() {
     constexpr std::size_t kMostScheme = 16;
     std::size_t begin = i_;
-    while (begin > 0 && i_ - begin < kMostScheme && (is_name_part(text_[begin - 1]) || text_[begin - 1] == '+')) --begin;
+    while (begin > 0 && i_ - begin < kMostScheme && (is_name_part(text_[begin - 1]) || text_[begin - 1] == '+'))
+      --begin;
     const std::string_view scheme = text_.substr(begin, i_ - begin);
     i_ += 3;
     if (scheme.empty() || !is_letter(scheme[0])) return;
@@ -185,11 +191,11 @@ class TextSearch {
     host = host.substr(0, static_cast<std::size_t>(host_end - host.begin()));
     if (user.contains(':')) {
       add(PrivacyCategory::kSecrets, "an address with a password in it", begin, end - begin,
-          quote(std::string(scheme) + "://...@" + std::string(host), kMostShown));
+          std::string(scheme) + "://...@" + std::string(host.substr(0, kMostShown)));
     }
     if (host.empty() || !details_) return;
     visit_({PrivacyCategory::kHosts, "an address of a machine", begin, end - begin,
-            quote(std::string(scheme) + "://" + std::string(host), kMostShown)});
+            std::string(scheme) + "://" + std::string(host.substr(0, kMostShown))});
     if (user.empty()) i_ += host.size();
   }
 
@@ -218,7 +224,7 @@ class TextSearch {
     // Where it has a shape of its own, that says more.
     if (value.size() < 4 || !is_secret_under(key, value) || secret_at(text_, begin).size != 0) return;
     add(PrivacyCategory::kSecrets, "what its name says is secret", begin, value.size(),
-        quote(std::string(key) + "=" + masked(value), kMostShown));
+        std::string(key) + "=" + masked(value));
   }
 
   // Four numbers, unless they are small as those of versions are, or of no machine.
@@ -235,9 +241,10 @@ class TextSearch {
     }
     const auto is_more = [&](std::size_t place) { return place < text_.size() && is_name_part(text_[place]); };
     const bool goes_on = is_more(at) || (at < text_.size() && text_[at] == '.' && is_more(at + 1));
-    const bool is_version = std::ranges::all_of(numbers, [](unsigned number) { return number < 20; });
+    const bool is_version =
+        numbers[0] != 10 && std::ranges::all_of(numbers, [](unsigned number) { return number < 20; });
     if (goes_on || is_version || numbers[0] == 0 || numbers[0] == 127 || numbers[0] == 255) return;
-    add(PrivacyCategory::kHosts, "an address of a machine", i_, at - i_, quote(text_.substr(i_, at - i_)));
+    add(PrivacyCategory::kHosts, "an address of a machine", i_, at - i_, std::string(text_.substr(i_, at - i_)));
   }
 
   std::string_view text_;

@@ -13,8 +13,8 @@ namespace cppickle::scanning {
 
 struct TextMatch {
   PrivacyCategory category;
-  std::string_view what;   // static
-  std::size_t begin = 0;   // in the text
+  std::string_view what;  // static
+  std::size_t begin = 0;  // in the text
   std::size_t size = 0;
   std::string detail = {};  // masked where the category is
 };

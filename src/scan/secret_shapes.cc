@@ -98,8 +98,9 @@ std::size_t private_key_size(std::string_view text) {
   constexpr std::size_t kMostHeader = 64;
   const std::string_view header = text.substr(0, kMostHeader);
   constexpr std::string_view kEnd = "PRIVATE KEY";
-  const std::size_t end = header.find(kEnd);
-  return end == header.npos ? 0 : end + kEnd.size();
+  if (!header.contains(kEnd)) return 0;
+  const std::size_t end = text.find("-----END ");
+  return end == text.npos ? text.size() : std::min(text.find('\n', end), text.size());
 }
 
 // For a secret that has no shape: it is no word and no sentence.
@@ -111,7 +112,15 @@ bool is_random(std::string_view value) {
   std::array<bool, 128> seen{};
   for (const char c : value) seen[static_cast<unsigned char>(c)] = true;
   const bool has_letter = std::ranges::any_of(value, [](char c) { return is_small(c) || is_capital(c); });
-  return has_letter && has_digit(value) && std::ranges::count(seen, true) >= static_cast<std::ptrdiff_t>(kLeastDistinct);
+  return has_letter && has_digit(value) &&
+         std::ranges::count(seen, true) >= static_cast<std::ptrdiff_t>(kLeastDistinct);
+}
+
+// Numbers of records, which data sets call tokens too.
+bool is_record_token(std::string_view key, std::string_view value) {
+  const bool is_plain =
+      key.ends_with("token") && !key.contains("auth") && !key.contains("access") && !key.contains("refresh");
+  return is_plain && std::ranges::all_of(value, [](char c) { return is_of(c, Letters::kHex) || c == '-'; });
 }
 
 // What stands where a secret would be put in.
@@ -138,8 +147,9 @@ bool names_a_password(std::string_view key) {
 
 // Under these stand other things as well: "token_pattern", "secretary".
 bool names_a_key(std::string_view key) {
-  for (const std::string_view word : {"api_key", "apikey", "access_key", "accesskey", "private_key", "secret_key", "auth_token",
-                                      "access_token", "refresh_token", "client_secret", "credential", "bearer", "authorization"}) {
+  for (const std::string_view word :
+       {"api_key", "apikey", "access_key", "accesskey", "private_key", "secret_key", "auth_token", "access_token",
+        "refresh_token", "client_secret", "credential", "bearer", "authorization"}) {
     if (key.contains(word)) return true;
   }
   return key == "secret" || key == "token" || key.ends_with("_secret") || key.ends_with("_token");
@@ -168,10 +178,11 @@ bool names_a_secret(std::string_view key) {
 }
 
 bool is_secret_under(std::string_view key, std::string_view value) {
-  if (key.size() > kMostKey || value.empty() || value.size() > kAny || is_placeholder(value)) return false;
+  constexpr std::size_t kMostValue = 512;
+  if (key.size() > kMostKey || value.empty() || value.size() > kMostValue || is_placeholder(value)) return false;
   const std::string name = lower(key);
   if (names_a_password(name)) return std::ranges::none_of(value, [](char c) { return c == '\n'; });
-  return names_a_key(name) && is_random(value);
+  return names_a_key(name) && is_random(value) && !is_record_token(name, value);
 }
 
 }  // namespace cppickle::scanning

@@ -28,13 +28,15 @@ std::optional<std::vector<std::uint64_t>> sparse_shape(const Value& value) {
   return {};
 }
 
-std::string counted(const Value& value, std::string_view what) {
-  return type_name(value) + ", " + std::to_string(value.size()) + std::string(what);
+std::string counted(const Value& value, std::string_view one, std::string_view many) {
+  const std::uint64_t size = value.size();
+  return type_name(value) + ", " + std::to_string(size) + " " + std::string(size == 1 ? one : many);
 }
 
 std::string outline_of_object(const Value& value) {
   const auto object = object_view(value);
-  if (object && (object->kind == ObjectKind::kArray || object->kind == ObjectKind::kMaskedArray)) return summary(value, kMost);
+  if (object && (object->kind == ObjectKind::kArray || object->kind == ObjectKind::kMaskedArray))
+    return summary(value, kMost);
   std::string name = printable_name(type_name(value));
   if (const auto shape = sparse_shape(value); shape && shape->size() == 2) {
     name += " (" + std::to_string((*shape)[0]) + ", " + std::to_string((*shape)[1]) + ")";
@@ -46,11 +48,11 @@ std::string outline_of_object(const Value& value) {
 
 std::string outline_of(const Value& value) {
   switch (value.kind()) {
-    case Kind::kDict: return counted(value, " entries");
+    case Kind::kDict: return counted(value, "entry", "entries");
     case Kind::kList:
     case Kind::kTuple:
     case Kind::kSet:
-    case Kind::kFrozenSet: return counted(value, " items");
+    case Kind::kFrozenSet: return counted(value, "item", "items");
     case Kind::kObject: return outline_of_object(value);
     default: return std::string(name_of(value.kind()));
   }
