@@ -38,6 +38,7 @@ constexpr Rule kRules[] = {
     {"persistent-id", false, "A persistent id stands for an object that only the loading program knows."},
     {"role", false, "A listed name is used in a way that its pack does not list."},
     {"side-file", false, "It reads a file beside it that is missing, or that lies outside its own folder."},
+    {"sparse-memo", false, "A memo key makes the loader take far more memory than the file has bytes."},
     {"unexplained-bytes", false, "Bytes after a pickle are nothing that is known."},
     {"unlisted-name", false, "No pack lists this name, so nothing is known about what it does."},
     {"unreadable", false, "The file cannot be read, or is none."},

@@ -32,6 +32,7 @@ constexpr std::array kModels = {
     NamedModel{"masked_state", masked_state},
     NamedModel{"named_value", named_value},
     NamedModel{"newobj", newobj},
+    NamedModel{"newobj_ex", newobj_ex},
     NamedModel{"numpy_dtype", numpy_dtype},
     NamedModel{"numpy_dtype_state", numpy_dtype_state},
     NamedModel{"numpy_frombuffer", numpy_frombuffer},

@@ -76,6 +76,16 @@ bool newobj(Judge& judge, const Request& request) {
   return type != nullptr && judge.may_be_made(*type, request.arguments.subspan(1));
 }
 
+bool newobj_ex(Judge& judge, const Request& request) {
+  const auto& args = request.arguments;
+  if (args.size() != 3 || args[1].kind() != Kind::kTuple) return false;
+  const bool has_keywords = args[2].kind() != Kind::kDict || args[2].contents() != nullptr;
+  const Entry* type = judge.entry_of(args[0]);
+  const std::span<const Symbol> none;
+  return type != nullptr && !has_keywords &&
+         judge.may_be_made(*type, args[1].tuple() == nullptr ? none : args[1].tuple()->span());
+}
+
 bool bound_method(Judge& judge, const Request& request) {
   if (request.arguments.size() != 2) return false;
   const auto name = judge.text(request.arguments[1]);

@@ -10,6 +10,8 @@ namespace cppickle::scanning {
 bool reconstructor(Judge& judge, const Request& request);
 // copyreg.__newobj__(cls, *args): cls.__new__(cls, *args).
 bool newobj(Judge& judge, const Request& request);
+// copyreg.__newobj_ex__(cls, args, {}): keywords are refused.
+bool newobj_ex(Judge& judge, const Request& request);
 // getattr(instance, 'method') where the class's line lists it; getattr(class, 'name') where that name has a line.
 bool bound_method(Judge& judge, const Request& request);
 // set([...]), frozenset([...]): every item is hashed.

@@ -45,6 +45,13 @@ NameUse use_of(const Name& name) {
   return use;
 }
 
+// What is no pickle by its looks, such as one whose names no program has, and is one all the same.
+void scan_if_pickle(std::string_view bytes, const std::string& where, const ScanOptions& options, Names& names,
+                    Findings& findings, ScanReport& report) {
+  if (!scanning::acts_as_pickle(bytes, options.limits)) return;
+  scan_stream(bytes, where, scanning::StreamOptions{options.limits}, names, findings, report);
+}
+
 // Everything but the file's own opening.
 void scan_contents(const Source& source, const ScanOptions& options, Names& names, Findings& findings, ScanReport& report) {
   report.container = source.container();
@@ -57,6 +64,7 @@ void scan_contents(const Source& source, const ScanOptions& options, Names& name
   for (const Blob& blob : source.blobs()) {
     report.coverage.data += blob.bytes.size();
     if (!blob.key.empty()) continue;  // a tensor's
+    scan_if_pickle(blob.bytes, blob.where, options, names, findings, report);
     scan_text(blob.bytes, blob.where, scanning::StreamOptions{options.limits}, names, findings, report);
   }
   for (const Error& problem : source.problems()) add_error(findings, problem);
@@ -69,8 +77,11 @@ void scan_contents(const Source& source, const ScanOptions& options, Names& name
                   .where = source.streams()[side.stream].where});
   }
   if (source.streams().empty() && source.problems().empty()) {
-    if (const auto held = source.require_contents(); !held) {
-      findings.add({.verdict = Verdict::kIncomplete, .rule = "no-pickle", .reason = held.error().message});
+    if (source.blobs().empty()) scan_if_pickle(source.raw(), {}, options, names, findings, report);
+    if (const auto held = source.require_contents(); !held && report.pickles == 0) {
+      const bool is_packed = source.what().ends_with("unpack it first");
+      findings.add({.verdict = Verdict::kIncomplete, .rule = is_packed ? "unreadable" : "no-pickle",
+                    .reason = held.error().message});
     }
   }
   scanning::note_latent(source, names, options.limits, report);

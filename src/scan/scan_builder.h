@@ -18,6 +18,7 @@
 #include "pickle/opcode_reader.h"
 #include "scan/event_log.h"
 #include "scan/findings.h"
+#include "scan/int_hashes.h"
 #include "scan/judge.h"
 #include "scan/names.h"
 #include "scan/symbol.h"
@@ -28,18 +29,21 @@ namespace cppickle::scanning {
 // What the pickles of one stream share.
 struct StreamState {
   StreamState(Names& all_names, Findings& all_findings, const std::uint8_t* end, std::uint64_t budget)
-      : names(all_names), findings(all_findings), judge(all_names, end, budget) {}
+      : names(all_names), findings(all_findings), judge(all_names, end, budget), most_key(budget) {}
 
   Names& names;
   Findings& findings;
   Judge judge;
   Arena arena;
+  std::uint64_t most_key;  // of the memo that picklers use: they number entries, and each takes a byte
   MemoIndex memo_keys;
+  IntHashes key_hashes;
   GrowingArray<Symbol> memo;
   std::string where;
   const Storages* storages = nullptr;  // what its persistent ids may name; null: nothing
   EventLog* events = nullptr;
   std::uint64_t event_count = 0;
+  std::uint64_t act_count = 0;  // events that are more than naming something
   // The numbers of findings by rule, use, subject and reason: a stream may give the same one millions of times.
   using Accusation = std::tuple<const char*, Use, std::uint64_t, const char*>;
   std::map<Accusation, std::size_t> accusations;
@@ -152,6 +156,7 @@ class ScanBuilder {
     if constexpr (kOp == Opcode::LONG_BINPUT) key = OpcodeReader::load_u4(in.argument);
     if constexpr (kOp == Opcode::MEMOIZE) key = stream_.memo_keys.size();
     if (stream_.memo.size() >= limits_.memo || stream_.memo.size() >= MemoIndex::kNone) [[unlikely]] return too_many(in);
+    if (key > stream_.most_key) [[unlikely]] sparse_key(in);
     stream_.memo_keys.put(key, static_cast<std::uint32_t>(stream_.memo.size()));
     stream_.memo.push_back(target);
     return true;
@@ -262,6 +267,8 @@ class ScanBuilder {
   Container& contents_of(const Instruction& in, Symbol container);
   Symbol* room_for(Container& contents, std::uint32_t count);
   bool check_key(const Instruction& in, Symbol key);
+  bool check_number_key(const Instruction& in, Symbol key);
+  void sparse_key(const Instruction& in);
   void place(const Instruction& in, Symbol value);
 
   // Reports: scan_reports.cc

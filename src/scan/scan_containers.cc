@@ -190,6 +190,7 @@ bool ScanBuilder::add_members(const Instruction& in, Symbol set, std::span<const
 
 // A key is hashed, and compared with others of the same hash: code of its class, and of the classes of what it holds.
 bool ScanBuilder::check_key(const Instruction& in, Symbol key) {
+  if (key.kind() == Kind::kInt) return check_number_key(in, key);
   if (key.is(kUnhashable)) return bad_operand(in, "a key that cannot be hashed:", key);
   if (key.is(kLeafKinds) || key.kind() == Kind::kFrozenSet) return true;
   if (weight_of(key) > kMostHashed) {
@@ -218,6 +219,23 @@ bool ScanBuilder::check_key(const Instruction& in, Symbol key) {
     }
   }
   return true;
+}
+
+bool ScanBuilder::check_number_key(const Instruction& in, Symbol key) {
+  constexpr std::size_t kLarge = 8;  // bytes, or digits: below that numbers are their own hashes
+  const auto opcode = static_cast<Opcode>(*key.instruction());
+  const bool is_binary = opcode == Opcode::LONG1 || opcode == Opcode::LONG4;
+  if (!is_binary && opcode != Opcode::INT && opcode != Opcode::LONG) return true;
+  const std::string_view number = payload_again(opcode, key.instruction() + 1, stream_.judge.end());
+  if (number.size() < kLarge) return true;
+  const bool good = is_binary ? stream_.key_hashes.add_binary(number) : stream_.key_hashes.add_decimal(number);
+  if (!good) refuse("endless-hash", Use::kKey, {}, {}, "too many integer keys that have one hash: CPython compares them all", in);
+  return true;
+}
+
+// _pickle.c makes a table as long as the largest key (before gh-115952, 3.14).
+void ScanBuilder::sparse_key(const Instruction& in) {
+  refuse("sparse-memo", Use::kNone, {}, {}, "a memo key that makes CPython take gigabytes of memory", in);
 }
 
 // A name that is stored, by itself or in tuples.

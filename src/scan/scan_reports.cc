@@ -37,6 +37,7 @@ std::string_view verb_of(Use use) {
 
 void ScanBuilder::note(Use use, Symbol subject, const Instruction& in) {
   ++stream_.event_count;
+  if (use != Use::kImport && use != Use::kPersistent) ++stream_.act_count;
   if (stream_.events == nullptr) [[likely]] return;
   std::string text = "?";
   if (subject.kind() == Kind::kGlobal) {

@@ -218,6 +218,17 @@ void scan_stream(std::string_view bytes, const std::string& where, const StreamO
   }
 }
 
+bool acts_as_pickle(std::string_view bytes, const Limits& limits) {
+  const AllowTable packs;
+  const DangerTable dangers;
+  Names names(packs, nullptr, dangers);
+  Findings findings;
+  StreamState state(names, findings, begin_of(bytes) + bytes.size(), kStepsFree + kStepsPerByte * bytes.size());
+  OpcodeReader reader(begin_of(bytes), begin_of(bytes), begin_of(bytes) + bytes.size());
+  const bool good = scan_pickle(state, reader, limits, 0);
+  return state.act_count != 0 || (good && state.event_count != 0);
+}
+
 void scan_text(std::string_view text, const std::string& where, const StreamOptions& options, Names& names,
                Findings& findings, ScanReport& report) {
   const Part whole{text, where, 0};

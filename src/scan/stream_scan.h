@@ -26,6 +26,10 @@ struct StreamOptions {
 void scan_stream(std::string_view bytes, const std::string& where, const StreamOptions& options, Names& names,
                  Findings& findings, ScanReport& report);
 
+// Whether bytes that were taken for something else do something as a pickle: name things and end well, or call them before
+// they break off. A text that begins with a 'c' names something too, and does nothing with it.
+bool acts_as_pickle(std::string_view bytes, const Limits& limits);
+
 // The pickles that stand in a text in base64. Its bytes are in the report's coverage already.
 void scan_text(std::string_view text, const std::string& where, const StreamOptions& options, Names& names,
                Findings& findings, ScanReport& report);

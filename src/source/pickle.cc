@@ -41,9 +41,8 @@ Result<void> check_text_pickle(const Part& part, const Limits& limits) {
     return std::unexpected(not_a_pickle("something that begins like a pickle by chance"));
   }
   if (document.error().code == ErrorCode::kLimit) return {};
-  // A long one that read well up to where the trial ends: chance has no lines.
-  const bool is_long = part.bytes.size() > kTrialBytes && document.error().code == ErrorCode::kTruncated;
-  if (is_long && part.bytes.view().substr(0, kTrialBytes).find('\n') != std::string_view::npos) return {};
+  // A long one that reads well up to where the trial ends is no chance.
+  if (part.bytes.size() > kTrialBytes && document.error().code == ErrorCode::kTruncated) return {};
   const PickleShape shape = walk_pickle_shape(part.bytes.span());
   const bool may_be_cut = document.error().code == ErrorCode::kTruncated;
   if ((may_be_cut || shape.instructions >= kConvincing) && !is_chance_text(part, shape)) return {};

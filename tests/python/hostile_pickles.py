@@ -1433,7 +1433,7 @@ def zip_bomb(member):
 
 
 MORE_ATTACKS = {
-    'keys_that_collide': (lambda: colliding_integers(50_000), ANY),
+    'keys_that_collide': (lambda: colliding_integers(50_000), NOT_SAFE),
     'hashed_for_ever': (hashed_for_ever, NOT_SAFE),
     'hashed_for_ever_in_set': (hashed_for_ever_in_set, NOT_SAFE),
     'shared_text': (shared_text, ANY),
@@ -1466,7 +1466,7 @@ MORE_ATTACKS = {
 def known_attacks():
     """Those of hostile.py, which test all commands; that a cut or oversized length is refused is asserted there."""
     refused = ('binunicode', 'binbytes', 'bytearray8', 'binstring', 'frame_', 'long4_ff', 'long4_7f', 'long4_80',
-               'long1', 'memo_get_missing',
+               'long1', 'memo_get_missing', 'memo_long_binput', 'memo_sparse', 'memo_put_2_64', 'memo_put_huge',
                'memo_put_negative', 'line_without_end', 'marks_popped_')
     for name, make in hostile.hostile_files().items():
         yield name, make, NOT_SAFE if name.startswith(refused) else ANY

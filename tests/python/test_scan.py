@@ -57,6 +57,26 @@ def test_hostile_files(tmp_path):
     assert counts['dangerous'] >= 400 and counts['unknown'] >= 100
 
 
+def test_hostile_files_that_look_like_others(tmp_path):
+    """Names that say nothing, and no PROTO to tell them by: in a folder of texts each is found all the same."""
+    wanted = [file for file in hostile_pickles.hostile_files() if file.well_formed and file.expected in ('dangerous', 'unknown')]
+    write_all(tmp_path, ((file.name.replace('/', '_') + '.txt', file.data.removeprefix(file.data[:2] if file.data[:1] == b'\x80' else b''))
+                         for file in wanted))
+    write_all(tmp_path, [('spaces.txt', b'cos \nsystem \n(Vecho\ntR.'), ('broken.txt', b'cos \nsystem \n(Vecho\ntR\xff'),
+                         ('padded.txt', b'N0' * 700_000 + b'cos\nsystem\n(Vecho\ntR.')])
+    reports = scan(tmp_path)
+    assert len(reports) == len(wanted) + 3
+    assert [name for name, report in reports.items() if report['verdict'] in ('safe', 'safe-by-policy')] == []
+
+
+def test_texts_are_no_pickles(tmp_path):
+    """In a folder they are counted, whatever letters they begin with."""
+    write_all(tmp_path, [('%s.txt' % letter, ('%slass Foo:\n    bar\n(t and more\n' % letter).encode()) for letter in 'cCiIPSVFL(N.0']
+              + [('page.html', b'<html><body>'), ('data.csv', b'a,b\n1,2\n'), ('empty.txt', b'')])
+    done = command.run('scan', '-r', tmp_path)
+    assert (done.returncode, done.stdout) == (0, b'0 files: none; 16 are no pickles\n')
+
+
 def test_unknown_classes_are_named(tmp_path):
     write_all(tmp_path, [('main.pkl', b'\x80\x02c__main__\nModel\n)\x81.'), ('third.pkl', b'\x80\x02cacme.models\nNet\n)\x81}b.')])
     for name, report in scan(tmp_path).items():
