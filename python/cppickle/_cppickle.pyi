@@ -191,6 +191,7 @@ class Value:
     def show(self, /, depth: int = 6, width: int = 100, items: int = 20) -> str: ...
     def _repr_html_(self, /) -> str: ...
 
+@type_check_only
 class ScanFinding(TypedDict):
     verdict: str
     rule: str
@@ -202,6 +203,7 @@ class ScanFinding(TypedDict):
     offset: int
     count: int
 
+@type_check_only
 class ScanName(TypedDict):
     name: str
     uses: list[str]
@@ -209,6 +211,7 @@ class ScanName(TypedDict):
     pack: str
     verdict: str
 
+@type_check_only
 class ScanCoverage(TypedDict):
     file: int
     pickles: int
@@ -217,6 +220,7 @@ class ScanCoverage(TypedDict):
     padding: int
     unexplained: int
 
+@type_check_only
 class ScanReport(TypedDict):
     verdict: str
     container: str
