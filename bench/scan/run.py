@@ -49,11 +49,12 @@ def commands(programs, path):
         'picklescan': [programs / 'picklescan', '-p', path],
         'modelscan': [programs / 'modelscan', 'scan', '-p', path],
     }
-    if path.suffix == '.pt':  # of the others it takes minutes
-        found['modelaudit'] = [programs / 'modelaudit', 'scan', '--quiet', path]
+    if path.suffix == '.pt':  # of the others it takes minutes; 1 says that it has something to remark
+        found['modelaudit'] = ['/bin/sh', '-c', '"$@"; [ $? -le 1 ]', 'sh', programs / 'modelaudit', 'scan', '--quiet', path]
     if not path.is_dir() and path.suffix == '.pkl':
         found['fickling'] = [programs / 'fickling', '--check-safety', path]
-    return {name: command for name, command in found.items() if pathlib.Path(command[0]).exists()}
+    return {name: command for name, command in found.items()
+            if all(part.exists() for part in command if isinstance(part, pathlib.Path))}
 
 
 def size_of(path):
