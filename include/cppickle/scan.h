@@ -45,6 +45,8 @@ enum class Use : std::uint8_t {
   kNone,        // nothing of these: the bytes themselves
 };
 std::string_view name_of(Use use);
+// Those in a set of bits, 1 << Use, in their order.
+std::vector<Use> uses_in(std::uint32_t bits);
 
 // Equal findings are counted, not repeated.
 struct Finding {

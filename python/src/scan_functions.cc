@@ -59,11 +59,7 @@ Ref finding_dict(const Finding& finding) {
 Ref name_dict(const NameUse& name) {
   Fields fields;
   fields.set("name", name.name);
-  std::vector<std::string_view> uses;
-  for (unsigned i = 0; i < static_cast<unsigned>(Use::kNone); ++i) {
-    if ((name.uses >> i & 1) != 0) uses.push_back(name_of(static_cast<Use>(i)));
-  }
-  fields.set("uses", list_of(uses, [](std::string_view use) { return Ref(text_object(use)); }));
+  fields.set("uses", list_of(uses_in(name.uses), [](Use use) { return Ref(text_object(name_of(use))); }));
   fields.set("count", name.count);
   fields.set("pack", name.pack);
   fields.set("verdict", name_of(name.verdict));

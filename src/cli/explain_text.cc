@@ -78,8 +78,8 @@ std::string_view participle_of(Use use) {
 // "made, given a state".
 std::string deeds_of(std::uint32_t uses) {
   std::string text;
-  for (unsigned i = 0; i < static_cast<unsigned>(Use::kNone); ++i) {
-    const std::string_view deed = (uses >> i & 1) != 0 ? participle_of(static_cast<Use>(i)) : "";
+  for (const Use use : uses_in(uses)) {
+    const std::string_view deed = participle_of(use);
     if (!deed.empty()) text.append(text.empty() ? "" : ", ").append(deed);
   }
   return text.empty() ? "imported" : text;

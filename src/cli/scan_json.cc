@@ -25,9 +25,7 @@ void add_name(JsonForm& json, const NameUse& use) {
   json.object([&] {
     json.field("name", use.name);
     json.list("uses", [&] {
-      for (unsigned i = 0; i < static_cast<unsigned>(Use::kNone); ++i) {
-        if ((use.uses >> i & 1) != 0) json.value(name_of(static_cast<Use>(i)));
-      }
+      for (const Use one : uses_in(use.uses)) json.value(name_of(one));
     });
     json.field("count", use.count);
     json.field("pack", use.pack);

@@ -23,9 +23,9 @@ std::string_view colour_of(Verdict verdict) {
 // "new, build": without its import where there are others.
 std::string uses_text(std::uint32_t uses) {
   std::string text;
-  for (unsigned i = 0; i < static_cast<unsigned>(Use::kNone); ++i) {
-    if ((uses >> i & 1) == 0 || static_cast<Use>(i) == Use::kImport) continue;
-    text += (text.empty() ? "" : ", ") + std::string(name_of(static_cast<Use>(i)));
+  for (const Use use : uses_in(uses)) {
+    if (use == Use::kImport) continue;
+    text += (text.empty() ? "" : ", ") + std::string(name_of(use));
   }
   return text.empty() ? "import" : text;
 }

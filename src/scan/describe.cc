@@ -34,7 +34,7 @@ class Describer {
       case Kind::kByteString:
       case Kind::kBytes:
       case Kind::kByteArray: add_text(symbol); break;
-      case Kind::kTuple: add_items(symbol.tuple() ? symbol.tuple()->span() : std::span<Symbol>(), '(', ')', depth); break;
+      case Kind::kTuple: add_items(items_of(symbol), '(', ')', depth); break;
       case Kind::kList: add_kept(symbol, '[', ']', depth); break;
       case Kind::kSet:
       case Kind::kFrozenSet: add_kept(symbol, '{', '}', depth); break;

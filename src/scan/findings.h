@@ -13,6 +13,16 @@
 
 namespace cppickle::scanning {
 
+// What an error means for a file: that not all of it was looked at, or that no reader would load it.
+inline Verdict verdict_of(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::kLimit:
+    case ErrorCode::kIo:
+    case ErrorCode::kUnsupported: return Verdict::kIncomplete;
+    default: return Verdict::kMalformed;
+  }
+}
+
 class Findings {
  public:
   static constexpr std::size_t kMost = 10'000;

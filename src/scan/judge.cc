@@ -151,9 +151,7 @@ bool Judge::fits(const Pattern& pattern, Symbol symbol) {
     case Pattern::Type::kText: return text(symbol) == pattern.text;
     case Pattern::Type::kNumber: return integer(symbol) == pattern.number;
     case Pattern::Type::kTuple: {
-      if (symbol.kind() != Kind::kTuple) return false;
-      if (symbol.tuple() == nullptr) return fit(pattern.parts, {});
-      return fit(pattern.parts, symbol.tuple()->span());
+      return symbol.kind() == Kind::kTuple && fit(pattern.parts, items_of(symbol));
     }
     case Pattern::Type::kItems: return fits_items(pattern, symbol);
     case Pattern::Type::kPairs: return fits_pairs(pattern, symbol);

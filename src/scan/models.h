@@ -30,13 +30,6 @@ struct WrappedArray {
 };
 std::optional<WrappedArray> wrapped_array(Judge& judge, Symbol state);
 
-// Of a numpy.dtype that models accepted.
-struct ItemType {
-  std::uint64_t size;
-  bool has_objects;
-};
-std::optional<ItemType> item_type(Judge& judge, Symbol dtype);
-
 }  // namespace cppickle::scanning
 
 #endif  // CPPICKLE_SCAN_MODELS_H_

@@ -16,11 +16,6 @@ constexpr std::int64_t kIsPointer = 4;      // NPY_ITEM_IS_POINTER
 constexpr std::int64_t kLeastFlags = -0x80;
 constexpr std::int64_t kMostFlags = 0xFFFF;
 
-std::span<const Symbol> items_of(Symbol tuple) {
-  if (tuple.kind() != Kind::kTuple || tuple.tuple() == nullptr) return {};
-  return tuple.tuple()->span();
-}
-
 constexpr std::string_view kStringDtype = "numpy.dtypes:StringDType";
 
 bool is_dtype(Judge& judge, Symbol symbol) {
@@ -71,7 +66,13 @@ std::optional<TypeCode> parse_code(std::string_view text) {
   return code;
 }
 
-std::optional<ItemType> item_type_at(Judge& judge, Symbol dtype, int depth);
+// What a dtype makes of an array's bytes.
+struct ItemType {
+  std::uint64_t size;
+  bool has_objects;
+};
+
+std::optional<ItemType> item_type(Judge& judge, Symbol dtype, int depth = 0);
 
 // numpy.record in place of a code: a structure whose items are records (recarray).
 bool is_record(Judge& judge, Symbol type) {
@@ -83,7 +84,7 @@ bool is_record(Judge& judge, Symbol type) {
 std::optional<ItemType> subarray_type(Judge& judge, Symbol subarray, int depth) {
   const auto parts = items_of(subarray);
   if (parts.size() != 2) return {};
-  const auto base = item_type_at(judge, parts[0], depth + 1);
+  const auto base = item_type(judge, parts[0], depth + 1);
   std::uint64_t count = 0;
   if (const auto length = judge.integer(parts[1]); length && *length >= 0) {
     count = static_cast<std::uint64_t>(*length);
@@ -108,7 +109,7 @@ std::optional<bool> fields_hold_objects(Judge& judge, Symbol names, Symbol field
     if (!field) return {};
     const auto parts = items_of(*field);
     if (parts.size() != 2 && parts.size() != 3) return {};
-    const auto type = item_type_at(judge, parts[0], depth + 1);
+    const auto type = item_type(judge, parts[0], depth + 1);
     const auto offset = judge.integer(parts[1]);
     if (!type || !offset || *offset < 0) return {};
     std::uint64_t end = 0;
@@ -163,7 +164,7 @@ std::optional<TypeCode> code_of(Judge& judge, Symbol dtype) {
   return text ? parse_code(*text) : std::nullopt;
 }
 
-std::optional<ItemType> item_type_at(Judge& judge, Symbol dtype, int depth) {
+std::optional<ItemType> item_type(Judge& judge, Symbol dtype, int depth) {
   if (depth > kDeepest || !is_dtype(judge, dtype)) return {};
   if (judge.class_of(dtype)->key == kStringDtype) return ItemType{16, true};  // its items are written as a list of str
   const auto code = code_of(judge, dtype);
@@ -224,8 +225,6 @@ bool is_array_or_memmap(Judge& judge, Symbol type) {
 }
 
 }  // namespace
-
-std::optional<ItemType> item_type(Judge& judge, Symbol dtype) { return item_type_at(judge, dtype, 0); }
 
 bool array_reconstruct(Judge& judge, const Request& request) {
   const auto& args = request.arguments;

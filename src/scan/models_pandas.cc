@@ -11,11 +11,6 @@ constexpr std::string_view kIndexKeywords[] = {
     "step",  "freq",   "tz",      "left",      "right", "closed", "ordinal", "verify_integrity", "ambiguous", "tupleize_cols",
     "fastpath"};
 
-std::span<const Symbol> items_of(Symbol tuple) {
-  if (tuple.kind() != Kind::kTuple || tuple.tuple() == nullptr) return {};
-  return tuple.tuple()->span();
-}
-
 // pyarrow's name of a type: type_for_alias('string').
 std::optional<std::string_view> type_name(Judge& judge, Symbol type) {
   if (judge.class_of(type) == nullptr || judge.class_of(type)->key != "pyarrow.lib:DataType") return {};

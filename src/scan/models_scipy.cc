@@ -97,8 +97,8 @@ bool scipy_distribution_state(Judge& judge, const Request& request) {
   const Symbol state = request.arguments[0];
   if (state.kind() == Kind::kTuple) {
     // rv_frozen of scipy 1.6 and later: the maker's keywords, and a random state.
-    if (state.tuple() == nullptr || state.tuple()->count != 2) return false;
-    const auto parts = state.tuple()->span();
+    const auto parts = items_of(state);
+    if (parts.size() != 2) return false;
     const bool is_instance = parts[1].is(bit(Kind::kObject) | bit(Kind::kNone));
     return has_only(judge, parts[0], kMakerKeys) && is_instance;
   }
@@ -106,10 +106,9 @@ bool scipy_distribution_state(Judge& judge, const Request& request) {
 }
 
 bool ckdtree_state(Judge& judge, const Request& request) {
-  const Symbol state = request.arguments[0];
+  const auto parts = items_of(request.arguments[0]);
   const bool is_first = request.subject.object()->state.kind() == Kind::kNothing;
-  if (!is_first || state.kind() != Kind::kTuple || state.tuple() == nullptr || state.tuple()->count != 10) return false;
-  const auto parts = state.tuple()->span();
+  if (!is_first || parts.size() != 10) return false;
   const auto points = judge.integer(parts[2]);
   const auto dimensions = judge.integer(parts[3]);
   const auto is_array = [&](std::size_t i) {

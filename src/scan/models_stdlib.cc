@@ -81,9 +81,7 @@ bool newobj_ex(Judge& judge, const Request& request) {
   if (args.size() != 3 || args[1].kind() != Kind::kTuple) return false;
   const bool has_keywords = args[2].kind() != Kind::kDict || args[2].contents() != nullptr;
   const Entry* type = judge.entry_of(args[0]);
-  const std::span<const Symbol> none;
-  return type != nullptr && !has_keywords &&
-         judge.may_be_made(*type, args[1].tuple() == nullptr ? none : args[1].tuple()->span());
+  return type != nullptr && !has_keywords && judge.may_be_made(*type, items_of(args[1]));
 }
 
 bool bound_method(Judge& judge, const Request& request) {
@@ -101,9 +99,7 @@ bool hashed_list(Judge& judge, const Request& request) {
   if (request.arguments.size() != 1) return false;
   const Symbol items = request.arguments[0];
   const auto can_be_hashed = [&](Symbol item) { return is_hashable(judge, item); };
-  if (items.kind() == Kind::kTuple) {
-    return items.tuple() == nullptr || std::ranges::all_of(items.tuple()->span(), can_be_hashed);
-  }
+  if (items.kind() == Kind::kTuple) return std::ranges::all_of(items_of(items), can_be_hashed);
   if (items.kind() != Kind::kList) return false;
   if (items.contents() == nullptr) return true;
   items.contents()->set(kReliedOn);
@@ -160,11 +156,10 @@ bool partial(Judge& judge, const Request& request) {
 }
 
 bool partial_state(Judge& judge, const Request& request) {
-  const Symbol state = request.arguments[0];
-  if (state.kind() != Kind::kTuple || state.tuple() == nullptr || state.tuple()->count != 4) return false;
-  const auto parts = state.tuple()->span();
-  const Symbol made_of = request.subject.object()->args;
-  const bool same = made_of.tuple() != nullptr && made_of.tuple()->span()[0] == parts[0];
+  const auto parts = items_of(request.arguments[0]);
+  if (parts.size() != 4) return false;
+  const auto made_of = items_of(request.subject.object()->args);
+  const bool same = !made_of.empty() && made_of[0] == parts[0];
   const auto is_dict = [](Symbol symbol) { return symbol.is(bit(Kind::kDict) | bit(Kind::kNone)); };
   return same && parts[1].kind() == Kind::kTuple && is_safe(judge, parts[1]) && is_dict(parts[2]) && is_dict(parts[3]);
 }

@@ -7,11 +7,6 @@ namespace {
 
 constexpr std::size_t kMostAxes = 64;
 
-std::span<const Symbol> items_of(Symbol tuple) {
-  if (tuple.kind() != Kind::kTuple || tuple.tuple() == nullptr) return {};
-  return tuple.tuple()->span();
-}
-
 // Items of the storage that a persistent id named: ('storage', class, key, location, count).
 std::optional<std::uint64_t> storage_size(Judge& judge, Symbol storage) {
   const Entry* type = judge.class_of(storage);

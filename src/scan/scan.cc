@@ -18,17 +18,8 @@ using scanning::Findings;
 using scanning::Name;
 using scanning::Names;
 
-Verdict verdict_of(const Error& problem) {
-  switch (problem.code) {
-    case ErrorCode::kLimit:
-    case ErrorCode::kIo:
-    case ErrorCode::kUnsupported: return Verdict::kIncomplete;
-    default: return Verdict::kMalformed;
-  }
-}
-
 void add_error(Findings& findings, const Error& error) {
-  findings.add({.verdict = verdict_of(error), .rule = error.code == ErrorCode::kIo      ? "unreadable"
+  findings.add({.verdict = scanning::verdict_of(error), .rule = error.code == ErrorCode::kIo      ? "unreadable"
                                                       : error.code == ErrorCode::kLimit ? "limit"
                                                                                         : "malformed", .reason = error.message, .where = error.where,
                 .offset = error.offset == Error::kNoOffset ? 0 : error.offset});
@@ -158,6 +149,14 @@ std::string_view name_of(Use use) {
     case Use::kNone: return "";
   }
   return {};
+}
+
+std::vector<Use> uses_in(std::uint32_t bits) {
+  std::vector<Use> uses;
+  for (unsigned i = 0; i < static_cast<unsigned>(Use::kNone); ++i) {
+    if ((bits >> i & 1) != 0) uses.push_back(static_cast<Use>(i));
+  }
+  return uses;
 }
 
 Result<ScanPolicy> ScanPolicy::parse(std::string_view text) {

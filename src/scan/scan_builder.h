@@ -47,7 +47,6 @@ struct StreamState {
   // The numbers of findings by rule, use, subject and reason: a stream may give the same one millions of times.
   using Accusation = std::tuple<const char*, Use, std::uint64_t, const char*>;
   std::map<Accusation, std::size_t> accusations;
-  std::uint64_t instructions = 0;
   std::uint64_t array_bytes = 0;             // raw data between instructions
   std::vector<std::string_view> candidates;  // bytes and texts that may be, or hold, pickles
 };

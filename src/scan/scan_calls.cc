@@ -11,11 +11,6 @@ namespace {
 
 constexpr Kinds kNotCallable = kLeafKinds | kContainerKinds;
 
-std::span<const Symbol> items_of(Symbol tuple) {
-  if (tuple.kind() != Kind::kTuple || tuple.tuple() == nullptr) return {};
-  return tuple.tuple()->span();
-}
-
 }  // namespace
 
 Symbol ScanBuilder::import(const Instruction& in, std::string_view module, std::string_view qualname) {

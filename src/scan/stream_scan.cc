@@ -28,15 +28,6 @@ struct Part {
 
 const std::uint8_t* begin_of(std::string_view bytes) { return reinterpret_cast<const std::uint8_t*>(bytes.data()); }
 
-Verdict verdict_of(const Error& error) {
-  switch (error.code) {
-    case ErrorCode::kLimit:
-    case ErrorCode::kIo:
-    case ErrorCode::kUnsupported: return Verdict::kIncomplete;
-    default: return Verdict::kMalformed;
-  }
-}
-
 class StreamScan {
  public:
   // `shares_memo`: later pickles go on with the memo of those before them, as where one Unpickler reads them all.

@@ -96,6 +96,12 @@ struct Tuple {
 };
 static_assert(sizeof(Tuple) == 8);
 
+// Of a tuple, the empty one too; nothing of anything else.
+inline std::span<Symbol> items_of(Symbol symbol) {
+  if (symbol.kind() != Kind::kTuple || symbol.tuple() == nullptr) return {};
+  return symbol.tuple()->span();
+}
+
 // Items that are kept, in pieces; the latest first.
 struct Piece {
   Piece* before;
