@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/judging.h"
 #include "cli/scan_files.h"
 #include "cli/terminal.h"
 
@@ -12,18 +13,13 @@ namespace {
 
 struct ExplainCommand {
   std::string file;
-  std::vector<std::string> limits;
-  std::vector<std::string> policies;
+  JudgingOptions judging;
 };
 
 int run_explain(const ExplainCommand& command) {
-  CommonOptions common;
-  common.limits = command.limits;
-  const auto limits = open_options(common);
-  if (!limits) return scan_usage(limits.error());
-  const auto policy = read_policies(command.policies);
-  if (!policy) return scan_usage(policy.error());
-  const ScanHow how{.options = {.limits = limits->limits, .policy = command.policies.empty() ? nullptr : &*policy},
+  const auto judging = judging_of(command.judging);
+  if (!judging) return scan_usage(judging.error());
+  const ScanHow how{.options = judging->options(),
                     .hashes = true};
   const Candidate file{command.file, true};
   const std::vector<ScannedFile> scanned = scan_all({&file, 1}, how);
@@ -38,13 +34,7 @@ void declare_explain(CLI::App& app, Run& run) {
   const auto options = std::make_shared<ExplainCommand>();
   CLI::App* command = app.add_subcommand("explain", "tell what loading one file would do, and what to do about it");
   command->add_option("file", options->file, "the file, or - for standard input")->required()->option_text("FILE");
-  command->add_option("--allow", options->policies, "a table of names that are allowed here (docs/scan.md)")
-      ->allow_extra_args(false)
-      ->option_text("FILE");
-  command->add_option("--limit", options->limits, "a limit for hostile input (docs/security.md)")
-      ->allow_extra_args(false)
-      ->option_text("NAME=N");
-  command->footer("Exit codes: 0 safe, 1 dangerous, 2 could not decide, 3 wrong usage.");
+  add_judging_options(*command, options->judging);
   command->callback([options, &run] { run = [options] { return run_explain(*options); }; });
 }
 

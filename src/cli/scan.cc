@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/judging.h"
 #include "cli/scan_baseline.h"
 #include "cli/scan_files.h"
 #include "cli/terminal.h"
@@ -17,8 +18,7 @@ constexpr std::chrono::days kBaselineHolds{90};  // unless --expires says otherw
 
 struct ScanCommand {
   std::vector<std::string> paths;
-  std::vector<std::string> limits;
-  std::vector<std::string> policies;
+  JudgingOptions judging;
   std::string format = "text";
   std::string fail_on = "unknown";
   std::string baseline;
@@ -84,12 +84,8 @@ std::string output_of(const ScanCommand& command, std::span<const ScannedFile> f
 }
 
 int run_scan(const ScanCommand& command) {
-  CommonOptions common;
-  common.limits = command.limits;
-  const auto limits = open_options(common);
-  if (!limits) return scan_usage(limits.error());
-  const auto policy = read_policies(command.policies);
-  if (!policy) return scan_usage(policy.error());
+  const auto judging = judging_of(command.judging);
+  if (!judging) return scan_usage(judging.error());
   const auto last_day = last_day_of(command);
   if (!last_day) return scan_usage({ErrorCode::kBadArgument, "--expires: " + last_day.error().message});
   if (!command.new_baseline.empty() && !is_reason(command.reason)) {
@@ -100,7 +96,7 @@ int run_scan(const ScanCommand& command) {
   }
   auto baseline = read_baseline(command.baseline);
   if (!baseline) return scan_usage(baseline.error());
-  const ScanHow how{.options = {.limits = limits->limits, .policy = command.policies.empty() ? nullptr : &*policy},
+  const ScanHow how{.options = judging->options(),
                     .hashes = command.format != "text" || !command.baseline.empty() || !command.new_baseline.empty(),
                     .privacy = command.privacy,
                     .jobs = command.jobs};
@@ -134,9 +130,6 @@ void declare_scan(CLI::App& app, Run& run) {
   command->add_option("--fail-on", options->fail_on, "the least that fails: unknown (the default) or dangerous")
       ->check(CLI::IsMember({"unknown", "dangerous"}))
       ->option_text("VERDICT");
-  command->add_option("--allow", options->policies, "a table of names that are allowed here (docs/scan.md)")
-      ->allow_extra_args(false)
-      ->option_text("FILE");
   command->add_option("--baseline", options->baseline, "files that are accepted as they are (docs/scan-ci.md)")
       ->option_text("FILE");
   CLI::Option* writes = command->add_option("--write-baseline", options->new_baseline,
@@ -147,10 +140,7 @@ void declare_scan(CLI::App& app, Run& run) {
       ->needs(writes)
       ->option_text("YYYY-MM-DD");
   command->add_option("--jobs", options->jobs, "files at once; all cores by default")->option_text("N");
-  command->add_option("--limit", options->limits, "a limit for hostile input (docs/security.md)")
-      ->allow_extra_args(false)
-      ->option_text("NAME=N");
-  command->footer("Exit codes: 0 safe, 1 dangerous, 2 could not decide, 3 wrong usage.");
+  add_judging_options(*command, options->judging);
   command->callback([options, &run] { run = [options] { return run_scan(*options); }; });
 }
 
