@@ -20,7 +20,7 @@ using ReadFunction = std::function<ssize_t(int, void*, std::size_t)>;
 
 struct FileOptions {
   // Regular files from this size on are mapped. A mapped file that somebody cuts is a SIGBUS, and one that
-  // somebody changes while it is read is a lie: whatever gives a verdict sets kNeverMap.
+  // somebody changes while it is read is a lie: whatever gives a verdict sets kNeverMap, or asks file_state() afterwards.
   std::uint64_t map_from = std::uint64_t{16} << 20;
   ReadFunction read = {};  // empty: read(2)
 
