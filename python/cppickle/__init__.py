@@ -13,6 +13,7 @@ from ._cppickle import (  # noqa: F401
     Document, Error, Pickler, Stream, Unpickler, Value, dis, dump, dumps, from_json, load, loads, opcodes as _opcodes,
     optimize, pause_collector, read, scan, stat, to_json,
 )
+from ._model import Model  # noqa: F401
 from ._install import install, installed, is_installed, uninstall  # noqa: F401
 
 globals().update(_opcodes)

@@ -3,6 +3,7 @@
 #include "arguments.h"
 #include "document_error.h"
 #include "document_object.h"
+#include "model_object.h"
 #include "value_object.h"
 
 namespace cppickle::python {
@@ -34,6 +35,7 @@ bool add_document_types(PyObject* module, AddType* add_type) {
          add_type(module, state.Value, value_spec, true) &&
          add_type(module, state.ValueIterator, value_iterator_spec, false) &&
          add_type(module, state.RawBytes, raw_bytes_spec, false) &&
+         add_type(module, state.NativeModel, model_spec, true) &&
          PyModule_AddFunctions(module, functions) == 0;
 }
 

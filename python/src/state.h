@@ -90,6 +90,7 @@ struct State {
   PyTypeObject* Value;
   PyTypeObject* ValueIterator;
   PyTypeObject* RawBytes;
+  PyTypeObject* NativeModel;  // model_object.h
 
   bool pause_collector;  // the off switch: cppickle.pause_collector
 };

@@ -1,0 +1,204 @@
+// Linear models: x times coefficients, plus an intercept; classifiers of several classes have one such score for each.
+#include <algorithm>
+#include <cmath>
+
+#include "predict/product.h"
+#include "predict/registry.h"
+
+namespace cppickle::predict {
+namespace {
+
+// Scores of rows: coef_ is (outputs, features) or (features,), intercept_ a number or one for each output.
+struct Hyperplanes {
+  Matrix weights;
+  std::vector<double> intercepts;
+  bool is_vector = false;  // coef_ has one dimension
+  ElementType type = ElementType::kFloat64;
+
+  void scores(const Batch& x, double* out) const {
+    product(x, weights.values.data(), weights.rows, out);
+    const ElementType sums = answer_type(x.type);
+    round_all(out, x.rows * weights.rows, sums);
+    for (std::size_t r = 0; r < x.rows; ++r) {
+      for (std::size_t o = 0; o < weights.rows; ++o) out[r * weights.rows + o] += intercepts[o];
+    }
+  }
+  // numpy promotes: float32 only where rows, coefficients and intercepts are.
+  ElementType answer_type(ElementType x) const {
+    return x == ElementType::kFloat32 && type == ElementType::kFloat32 ? x : ElementType::kFloat64;
+  }
+};
+
+bool read(const State& state, Hyperplanes& planes) {
+  const Numbers weights = state.array("coef_");
+  if (!state.ok()) return false;
+  planes.is_vector = weights.shape.size() == 1;
+  planes.weights = state.matrix("coef_");
+  const Numbers intercepts = state.array("intercept_");
+  if (!state.ok()) return false;
+  planes.intercepts = intercepts.values;
+  if (planes.intercepts.size() == 1) planes.intercepts.resize(planes.weights.rows, planes.intercepts[0]);
+  const bool intercepts_are_float32 = intercepts.type == ElementType::kFloat32 || intercepts.shape.empty();
+  planes.type = planes.weights.type == ElementType::kFloat32 && intercepts_are_float32 ? ElementType::kFloat32
+                                                                                       : ElementType::kFloat64;
+  return state.check(planes.intercepts.size() == planes.weights.rows && planes.weights.rows > 0,
+                     "coef_ and intercept_ do not fit");
+}
+
+class LinearRegressor final : public Regressor {
+ public:
+  explicit LinearRegressor(Hyperplanes planes) : planes_(std::move(planes)) { facts().features_in = planes_.weights.columns; }
+
+ private:
+  Accept accepts() const override { return {.sparse = true}; }
+  std::size_t outputs() const override { return planes_.weights.rows; }
+  bool gives_vector() const override { return planes_.is_vector; }
+  ElementType answer_type(ElementType x) const override { return planes_.answer_type(x); }
+  void predict(const Batch& x, double* out, Workspace&) const override { planes_.scores(x, out); }
+
+  Hyperplanes planes_;
+};
+
+class LinearClassifier final : public Classifier {
+ public:
+  enum class Probabilities : std::uint8_t { kNone, kOneVsRest, kSoftmax, kModifiedHuber };
+
+  LinearClassifier(Hyperplanes planes, Labels classes, Probabilities probabilities)
+      : planes_(std::move(planes)), probabilities_(probabilities) {
+    facts().features_in = planes_.weights.columns;
+    facts().classes.push_back(std::move(classes));
+  }
+
+ private:
+  Accept accepts() const override { return {.sparse = true}; }
+  bool has_probabilities() const override { return probabilities_ != Probabilities::kNone; }
+  bool has_decision() const override { return true; }
+  std::size_t decisions() const override { return planes_.weights.rows; }
+  ElementType answer_type(ElementType x) const override { return planes_.answer_type(x); }
+  void decision(const Batch& x, double* out, Workspace&) const override { planes_.scores(x, out); }
+
+  void probabilities(const Batch& x, double* out, Workspace& memory) const override {
+    const std::size_t scores = decisions(), classes = class_count();
+    double* const z = memory.numbers(x.rows * scores);
+    planes_.scores(x, z);
+    round_all(z, x.rows * scores, answer_type(x.type));
+    for (std::size_t r = 0; r < x.rows; ++r) {
+      const double* const of_row = z + r * scores;
+      double* const to = out + r * classes;
+      if (scores == 1) {
+        binary(*of_row, to);
+      } else {
+        std::copy_n(of_row, classes, to);
+        several(to, classes);
+      }
+    }
+  }
+
+  void binary(double z, double* to) const {
+    switch (probabilities_) {
+      case Probabilities::kModifiedHuber: to[1] = (std::clamp(z, -1.0, 1.0) + 1) / 2; break;
+      case Probabilities::kSoftmax:  // of -z and z
+        to[0] = -z;
+        to[1] = z;
+        softmax(to, 2);
+        return;
+      default: to[1] = logistic(z);
+    }
+    to[0] = 1 - to[1];
+  }
+
+  void several(double* z, std::size_t count) const {
+    if (probabilities_ == Probabilities::kSoftmax) return softmax(z, count);
+    const bool huber = probabilities_ == Probabilities::kModifiedHuber;
+    double total = 0;
+    for (std::size_t i = 0; i < count; ++i) total += z[i] = huber ? (std::clamp(z[i], -1.0, 1.0) + 1) / 2 : logistic(z[i]);
+    if (huber && total == 0) {
+      std::fill_n(z, count, 1.0);
+      total = static_cast<double>(count);
+    }
+    for (std::size_t i = 0; i < count; ++i) z[i] /= total;
+  }
+
+  Hyperplanes planes_;
+  Probabilities probabilities_;
+};
+
+using Probabilities = LinearClassifier::Probabilities;
+
+std::shared_ptr<Estimator> load_regressor(State& state) {
+  Hyperplanes planes;
+  return read(state, planes) ? std::make_shared<LinearRegressor>(std::move(planes)) : nullptr;
+}
+
+std::shared_ptr<Estimator> load_classifier(State& state, Probabilities probabilities, Labels classes) {
+  Hyperplanes planes;
+  if (!read(state, planes)) return nullptr;
+  const std::size_t scores = planes.weights.rows, count = classes.values.size();
+  if (!state.check(count >= 1 && (scores == 1 ? count <= 2 : scores == count), "coef_ and classes_ do not fit")) return nullptr;
+  return std::make_shared<LinearClassifier>(std::move(planes), std::move(classes), probabilities);
+}
+
+std::shared_ptr<Estimator> load_plain_classifier(State& state) {
+  return load_classifier(state, Probabilities::kNone, state.labels("classes_"));
+}
+
+// LogisticRegression.predict_proba: which of one-vs-rest and softmax was left to multi_class until 1.8.
+std::shared_ptr<Estimator> load_logistic(State& state) {
+  Labels classes = state.labels("classes_");
+  const bool two = classes.values.size() <= 2;
+  const Version version = state.version();
+  const std::string solver = state.text_or("solver", "lbfgs");
+  const std::string multi_class = state.text_or("multi_class", version < Version{0, 22} ? "ovr" : "auto");
+  bool one_vs_rest = multi_class == "ovr" || multi_class == "warn";
+  if (multi_class == "auto" || multi_class == "deprecated") {
+    one_vs_rest = two || solver == "liblinear" || (solver == "newton-cholesky" && version < Version{1, 6});
+  }
+  // Until 0.20 two classes were never given to softmax (scikit-learn #9939).
+  if (two && version < Version{0, 20}) one_vs_rest = true;
+  return load_classifier(state, one_vs_rest ? Probabilities::kOneVsRest : Probabilities::kSoftmax, std::move(classes));
+}
+
+std::shared_ptr<Estimator> load_sgd_classifier(State& state) {
+  const std::string loss = state.text_or("loss", "hinge");
+  Probabilities probabilities = Probabilities::kNone;
+  if (loss == "log" || loss == "log_loss") probabilities = Probabilities::kOneVsRest;
+  if (loss == "modified_huber") probabilities = Probabilities::kModifiedHuber;
+  return load_classifier(state, probabilities, state.labels("classes_"));
+}
+
+std::shared_ptr<Estimator> load_ridge_classifier(State& state) {
+  const State binarizer = state.child("_label_binarizer");
+  if (!state.ok()) return nullptr;
+  if (binarizer.text_or("y_type_", "").starts_with("multilabel")) {
+    state.unsupported("RidgeClassifier of several labels at once is not supported");
+    return nullptr;
+  }
+  return load_classifier(state, Probabilities::kNone, binarizer.labels("classes_"));
+}
+
+}  // namespace
+
+std::span<const Registered> linear_family() {
+  static constexpr Registered kRows[] = {
+      {"linear_model", "LinearRegression", load_regressor},
+      {"linear_model", "Ridge", load_regressor},
+      {"linear_model", "RidgeCV", load_regressor},
+      {"linear_model", "Lasso", load_regressor},
+      {"linear_model", "LassoCV", load_regressor},
+      {"linear_model", "ElasticNet", load_regressor},
+      {"linear_model", "ElasticNetCV", load_regressor},
+      {"linear_model", "SGDRegressor", load_regressor},
+      {"linear_model", "LogisticRegression", load_logistic},
+      {"linear_model", "LogisticRegressionCV", load_logistic},
+      {"linear_model", "SGDClassifier", load_sgd_classifier},
+      {"linear_model", "Perceptron", load_plain_classifier},
+      {"linear_model", "PassiveAggressiveClassifier", load_plain_classifier},
+      {"linear_model", "RidgeClassifier", load_ridge_classifier},
+      {"linear_model", "RidgeClassifierCV", load_ridge_classifier},
+      {"svm", "LinearSVC", load_plain_classifier},
+      {"svm", "LinearSVR", load_regressor},
+  };
+  return kRows;
+}
+
+}  // namespace cppickle::predict

@@ -1,0 +1,118 @@
+#include "predict/product.h"
+
+#include <algorithm>
+#include <cmath>
+
+// Compiled for several processors; the right one is taken when the program starts.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#define CPPICKLE_FOR_PROCESSORS __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
+#else
+#define CPPICKLE_FOR_PROCESSORS
+#endif
+
+namespace cppickle::predict {
+namespace {
+
+typedef double Lanes __attribute__((vector_size(32), aligned(8)));
+
+// By reference: a vector that is returned would need one calling convention for all processors.
+inline const Lanes& load(const double* from) { return *reinterpret_cast<const Lanes*>(from); }
+inline double sum(const Lanes& lanes) { return (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]); }
+
+// Rows x outputs of one tile in registers: each pair of loads serves R * O multiplications.
+template <std::size_t R, std::size_t O>
+[[gnu::always_inline]] inline void tile(const double* x, std::size_t width, const double* weights, double* out,
+                                        std::size_t outputs) {
+  Lanes sums[R][O] = {};
+  std::size_t k = 0;
+  for (; k + 4 <= width; k += 4) {
+    for (std::size_t r = 0; r < R; ++r) {
+      const Lanes row = load(x + r * width + k);
+      for (std::size_t o = 0; o < O; ++o) sums[r][o] += row * load(weights + o * width + k);
+    }
+  }
+  for (std::size_t r = 0; r < R; ++r) {
+    for (std::size_t o = 0; o < O; ++o) {
+      double total = sum(sums[r][o]);
+      for (std::size_t rest = k; rest < width; ++rest) total += x[r * width + rest] * weights[o * width + rest];
+      out[r * outputs + o] = total;
+    }
+  }
+}
+
+template <std::size_t R>
+[[gnu::always_inline]] inline void strip(const double* x, std::size_t width, const double* weights, std::size_t outputs,
+                                         double* out) {
+  std::size_t o = 0;
+  for (; o + 3 <= outputs; o += 3) tile<R, 3>(x, width, weights + o * width, out + o, outputs);
+  for (; o < outputs; ++o) tile<R, 1>(x, width, weights + o * width, out + o, outputs);
+}
+
+CPPICKLE_FOR_PROCESSORS
+void dense_product(const double* x, std::size_t rows, std::size_t width, const double* weights, std::size_t outputs,
+                   double* out) {
+  std::size_t r = 0;
+  for (; r + 4 <= rows; r += 4) strip<4>(x + r * width, width, weights, outputs, out + r * outputs);
+  for (; r < rows; ++r) strip<1>(x + r * width, width, weights, outputs, out + r * outputs);
+}
+
+CPPICKLE_FOR_PROCESSORS
+double dense_distance(const double* a, const double* b, std::size_t count) {
+  Lanes sums[2] = {};
+  std::size_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    for (std::size_t half = 0; half < 2; ++half) {
+      const Lanes difference = load(a + i + half * 4) - load(b + i + half * 4);
+      sums[half] += difference * difference;
+    }
+  }
+  double total = sum(sums[0]) + sum(sums[1]);
+  for (; i < count; ++i) total += (a[i] - b[i]) * (a[i] - b[i]);
+  return total;
+}
+
+}  // namespace
+
+void product(const double* x, std::size_t rows, std::size_t width, const double* weights, std::size_t outputs, double* out) {
+  dense_product(x, rows, width, weights, outputs, out);
+}
+
+void product(const Batch& x, const double* weights, std::size_t outputs, double* out) {
+  if (x.form == Batch::Form::kDense) return product(x.values, x.rows, x.columns, weights, outputs, out);
+  for (std::size_t r = 0; r < x.rows; ++r) {
+    const std::int64_t begin = x.row_starts[r], end = x.row_starts[r + 1];
+    for (std::size_t o = 0; o < outputs; ++o) {
+      const double* const row = weights + o * x.columns;
+      double total = 0;
+      for (std::int64_t k = begin; k < end; ++k) total += x.values[k] * row[x.indices[k]];
+      out[r * outputs + o] = total;
+    }
+  }
+}
+
+double dot(const double* a, const double* b, std::size_t count) {
+  double out;
+  dense_product(a, 1, count, b, 1, &out);
+  return out;
+}
+
+double squared_distance(const double* a, const double* b, std::size_t count) { return dense_distance(a, b, count); }
+
+double logistic(double z) { return z >= 0 ? 1 / (1 + std::exp(-z)) : std::exp(z) / (1 + std::exp(z)); }
+
+void softmax(double* values, std::size_t count) {
+  const double most = *std::max_element(values, values + count);
+  double total = 0;
+  for (std::size_t i = 0; i < count; ++i) total += values[i] = std::exp(values[i] - most);
+  for (std::size_t i = 0; i < count; ++i) values[i] /= total;
+}
+
+double log_sum_exp(const double* values, std::size_t count) {
+  const double most = *std::max_element(values, values + count);
+  if (!std::isfinite(most)) return most;
+  double total = 0;
+  for (std::size_t i = 0; i < count; ++i) total += std::exp(values[i] - most);
+  return std::log(total) + most;
+}
+
+}  // namespace cppickle::predict

@@ -1,0 +1,30 @@
+// Which classes are known, and who reads them.
+#ifndef CPPICKLE_PREDICT_REGISTRY_H_
+#define CPPICKLE_PREDICT_REGISTRY_H_
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "predict/estimator.h"
+#include "predict/state.h"
+
+namespace cppickle::predict {
+
+// A class by the second part of its module and its name: scikit-learn moved modules about within its packages
+// (sklearn.ensemble.forest, sklearn.ensemble._forest), never from one package to another without an alias here.
+struct Registered {
+  std::string_view package;  // "linear_model"; of other libraries "xgboost", "lightgbm"
+  std::string_view name;
+  std::shared_ptr<Estimator> (*load)(State& state);  // null after an error
+};
+
+// One function for each family's file.
+std::span<const Registered> linear_family();
+
+// Null for an unknown class.
+const Registered* find_registered(const Global& type);
+
+}  // namespace cppickle::predict
+
+#endif  // CPPICKLE_PREDICT_REGISTRY_H_
