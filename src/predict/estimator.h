@@ -31,6 +31,7 @@ struct Facts {
   std::optional<std::size_t> features_in;
   std::vector<std::string> feature_names_in;
   std::vector<Labels> classes;  // one for each output
+  std::string container;        // of transform()'s answer by set_output: "pandas", "polars"; empty for arrays
 };
 
 // Fitted and read-only: run() may be called by many threads, each with its own workspace.

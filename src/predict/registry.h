@@ -21,6 +21,14 @@ struct Registered {
 
 // One function for each family's file.
 std::span<const Registered> linear_family();
+std::span<const Registered> pipeline_family();
+std::span<const Registered> column_family();
+std::span<const Registered> voting_family();
+std::span<const Registered> multiclass_family();
+std::span<const Registered> calibration_family();
+std::span<const Registered> stacking_family();
+std::span<const Registered> multioutput_family();
+std::span<const Registered> target_family();
 
 // Null for an unknown class.
 const Registered* find_registered(const Global& type);

@@ -305,12 +305,19 @@ std::shared_ptr<const Estimator> Loader::estimator(const Value& value, const std
       if (state.check(features >= 0, "a negative number of features")) facts.features_in = static_cast<std::size_t>(features);
     }
   }
-  if (state.given("feature_names_in_")) {
+  if (facts.feature_names_in.empty() && state.given("feature_names_in_")) {
     for (const Cell& cell : state.cells("feature_names_in_").values) {
       facts.feature_names_in.emplace_back(cell.text);
     }
     if (ok() && facts.features_in && *facts.features_in != facts.feature_names_in.size()) {
       state.fail(ErrorCode::kCorrupt, "there are more or fewer names than features", "feature_names_in_");
+    }
+  }
+  // set_output() of scikit-learn 1.2 and later.
+  if (const auto config = state.get("_sklearn_output_config")) {
+    for (const Pair pair : config->pairs()) {
+      const auto container = pair.key.text() == "transform" ? text_of(pair.value) : std::nullopt;
+      if (container && *container != "default") facts.container = *container;
     }
   }
   if (!ok()) return nullptr;

@@ -1,0 +1,237 @@
+// OneVsRestClassifier and OneVsOneClassifier over any binary classifier.
+#include <algorithm>
+#include <cmath>
+
+#include "predict/compose.h"
+#include "predict/registry.h"
+
+namespace cppickle::predict {
+namespace {
+
+// _ConstantPredictor: all rows of the training data had the same label.
+class Constant final : public Estimator {
+ public:
+  explicit Constant(double y) : y_(y) {}
+  bool has(Method method) const override {
+    return method == Method::kPredict || method == Method::kDecisionFunction || method == Method::kPredictProba;
+  }
+  Result<Batch> run(Method method, const Batch& rows, Workspace& memory) const override {
+    if (!has(method)) return no_method(*this, method);
+    const std::size_t width = method == Method::kPredictProba ? 2 : 1;
+    double* const out = memory.numbers(rows.rows * width);
+    for (std::size_t r = 0; r < rows.rows; ++r) {
+      out[r * width] = 1 - y_;
+      out[r * width + width - 1] = y_;
+    }
+    return width == 2 ? Batch::dense(out, rows.rows, width) : Batch::vector(out, rows.rows);
+  }
+
+ private:
+  double y_;
+};
+
+std::shared_ptr<Estimator> load_constant(State& state) {
+  const std::vector<double> y = state.vector("y_");
+  if (!state.ok() || !state.check(y.size() == 1, "y_ of a constant predictor")) return nullptr;
+  return std::make_shared<Constant>(y[0]);
+}
+
+// _predict_binary: decision_function, or the probability of the second class. One number for each row.
+Result<const double*> confidence(const Estimator& estimator, const Batch& rows, Workspace& memory) {
+  const Method method = estimator.has(Method::kDecisionFunction) ? Method::kDecisionFunction
+                        : estimator.has(Method::kPredictProba)   ? Method::kPredictProba
+                                                                 : Method::kPredict;
+  const auto answer = run_numbers(estimator, method, rows, memory);
+  if (!answer) return std::unexpected(answer.error());
+  const std::size_t wanted = method == Method::kPredictProba ? 2 : 1;
+  if (answer->columns != wanted) return refuse("an inner estimator has more than two classes");
+  if (wanted == 1) return answer->values;
+  double* const out = memory.numbers(rows.rows);
+  for (std::size_t r = 0; r < rows.rows; ++r) out[r] = answer->values[2 * r + 1];
+  return out;
+}
+
+double threshold(const Estimator& estimator) { return estimator.has(Method::kDecisionFunction) ? 0 : 0.5; }
+
+Batch labels_of(double* positions, std::size_t rows, const Estimator& estimator) {
+  Batch answer = Batch::vector(positions, rows, estimator.facts().classes[0].type);
+  answer.labels = estimator.facts().classes;
+  return answer;
+}
+
+class OneVsRest final : public Estimator {
+ public:
+  OneVsRest(std::vector<EstimatorPointer> estimators, Labels classes) : estimators_(std::move(estimators)) {
+    facts().classes.push_back(std::move(classes));
+    for (const EstimatorPointer& estimator : estimators_) adopt_input(facts(), *estimator);
+  }
+
+  bool has(Method method) const override {
+    if (method == Method::kPredict) return true;
+    return (method == Method::kPredictProba || method == Method::kDecisionFunction) && estimators_[0]->has(method);
+  }
+
+  Result<Batch> run(Method method, const Batch& rows, Workspace& memory) const override {
+    if (!has(method)) return no_method(*this, method);
+    const std::size_t count = estimators_.size();
+    double* const scores = memory.numbers(rows.rows * count);
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto column = method == Method::kPredictProba ? second_probability(*estimators_[i], rows, memory)
+                                                          : confidence(*estimators_[i], rows, memory);
+      if (!column) return std::unexpected(column.error());
+      for (std::size_t r = 0; r < rows.rows; ++r) scores[r * count + i] = (*column)[r];
+    }
+    if (method == Method::kPredictProba) return probabilities(scores, rows.rows, memory);
+    if (method == Method::kDecisionFunction) {
+      return count == 1 ? Batch::vector(scores, rows.rows) : Batch::dense(scores, rows.rows, count);
+    }
+    double* const out = memory.numbers(rows.rows);
+    for (std::size_t r = 0; r < rows.rows; ++r) {
+      const double* const row = scores + r * count;
+      out[r] = count == 1 ? (row[0] > threshold(*estimators_[0]) ? 1 : 0) : last_largest(row, count);
+    }
+    return labels_of(out, rows.rows, *this);
+  }
+
+ private:
+  static Result<const double*> second_probability(const Estimator& estimator, const Batch& rows, Workspace& memory) {
+    const auto answer = run_numbers(estimator, Method::kPredictProba, rows, memory);
+    if (!answer) return std::unexpected(answer.error());
+    if (answer->columns != 2) return refuse("an inner estimator has more than two classes");
+    double* const out = memory.numbers(rows.rows);
+    for (std::size_t r = 0; r < rows.rows; ++r) out[r] = answer->values[2 * r + 1];
+    return out;
+  }
+
+  Batch probabilities(double* scores, std::size_t rows, Workspace& memory) const {
+    const std::size_t count = estimators_.size();
+    if (count == 1) {
+      double* const both = memory.numbers(rows * 2);
+      for (std::size_t r = 0; r < rows; ++r) {
+        both[2 * r] = 1 - scores[r];
+        both[2 * r + 1] = scores[r];
+      }
+      return Batch::dense(both, rows, 2);
+    }
+    for (std::size_t r = 0; r < rows; ++r) {
+      double total = 0;
+      for (std::size_t i = 0; i < count; ++i) total += scores[r * count + i];
+      for (std::size_t i = 0; i < count; ++i) scores[r * count + i] /= total;
+    }
+    return Batch::dense(scores, rows, count);
+  }
+
+  // argmaxima[maxima == pred] = i: of equal scores the last one counts.
+  static double last_largest(const double* row, std::size_t count) {
+    double most = -INFINITY;
+    std::size_t best = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (std::isnan(row[i])) most = row[i];
+      if (!(row[i] >= most)) continue;
+      most = row[i];
+      best = i;
+    }
+    return static_cast<double>(best);
+  }
+
+  std::vector<EstimatorPointer> estimators_;
+};
+
+// utils.multiclass._ovr_decision_function: votes, and the confidences to break ties.
+class OneVsOne final : public Estimator {
+ public:
+  OneVsOne(std::vector<EstimatorPointer> estimators, Labels classes) : estimators_(std::move(estimators)) {
+    facts().classes.push_back(std::move(classes));
+    adopt_input(facts(), *estimators_[0]);
+  }
+
+  bool has(Method method) const override { return method == Method::kPredict || method == Method::kDecisionFunction; }
+
+  Result<Batch> run(Method method, const Batch& rows, Workspace& memory) const override {
+    if (!has(method)) return no_method(*this, method);
+    const std::size_t width = facts().classes[0].values.size();
+    double* const votes = memory.numbers(rows.rows * width);
+    double* const sums = memory.numbers(rows.rows * width);
+    std::fill_n(votes, rows.rows * width, 0.0);
+    std::fill_n(sums, rows.rows * width, 0.0);
+    std::size_t k = 0;
+    for (std::size_t i = 0; i < width; ++i) {
+      for (std::size_t j = i + 1; j < width; ++j, ++k) {
+        const auto predicted = run_numbers(*estimators_[k], Method::kPredict, rows, memory);
+        if (!predicted) return predicted;
+        const auto sure = confidence(*estimators_[k], rows, memory);
+        if (!sure) return std::unexpected(sure.error());
+        for (std::size_t r = 0; r < rows.rows; ++r) {
+          sums[r * width + i] -= (*sure)[r];
+          sums[r * width + j] += (*sure)[r];
+          votes[r * width + (predicted->values[r] == 0 ? i : j)] += 1;
+        }
+      }
+    }
+    for (std::size_t n = 0; n < rows.rows * width; ++n) votes[n] += sums[n] / (3 * (std::abs(sums[n]) + 1));
+    if (method == Method::kPredict) return labels(votes, rows.rows, memory);
+    if (width != 2) return Batch::dense(votes, rows.rows, width);
+    double* const second = memory.numbers(rows.rows);
+    for (std::size_t r = 0; r < rows.rows; ++r) second[r] = votes[2 * r + 1];
+    return Batch::vector(second, rows.rows);
+  }
+
+ private:
+  Batch labels(const double* scores, std::size_t rows, Workspace& memory) const {
+    const std::size_t width = facts().classes[0].values.size();
+    double* const out = memory.numbers(rows);
+    for (std::size_t r = 0; r < rows; ++r) {
+      const double* const row = scores + r * width;
+      out[r] = width == 2 ? (row[1] > threshold(*estimators_[0]) ? 1 : 0) : static_cast<double>(first_largest(row, width));
+    }
+    return labels_of(out, rows, *this);
+  }
+
+  std::vector<EstimatorPointer> estimators_;
+};
+
+std::shared_ptr<Estimator> load_one_vs_rest(State& state) {
+  auto estimators = state.estimators("estimators_");
+  const State binarizer = state.child("label_binarizer_");
+  if (!state.ok()) return nullptr;
+  if (binarizer.text_or("y_type_", "").starts_with("multilabel")) {
+    state.unsupported("OneVsRestClassifier of several labels at once is not supported");
+    return nullptr;
+  }
+  Labels classes = binarizer.labels("classes_");
+  const std::size_t count = estimators.size();
+  if (!state.ok() || !state.check(count > 0 && (count == 1 ? classes.values.size() == 2 : classes.values.size() == count),
+                                  "estimators_ and classes do not fit")) {
+    return nullptr;
+  }
+  return std::make_shared<OneVsRest>(std::move(estimators), std::move(classes));
+}
+
+std::shared_ptr<Estimator> load_one_vs_one(State& state) {
+  auto estimators = state.estimators("estimators_");
+  Labels classes = state.labels("classes_");
+  if (!state.ok()) return nullptr;
+  if (state.given("pairwise_indices_")) {
+    state.unsupported("OneVsOneClassifier over precomputed kernels is not supported");
+    return nullptr;
+  }
+  const std::size_t count = classes.values.size();
+  if (!state.check(count >= 2 && count < 1000000 && estimators.size() == count * (count - 1) / 2,
+                   "estimators_ and classes_ do not fit")) {
+    return nullptr;
+  }
+  return std::make_shared<OneVsOne>(std::move(estimators), std::move(classes));
+}
+
+}  // namespace
+
+std::span<const Registered> multiclass_family() {
+  static constexpr Registered kRows[] = {
+      {"multiclass", "OneVsRestClassifier", load_one_vs_rest},
+      {"multiclass", "OneVsOneClassifier", load_one_vs_one},
+      {"multiclass", "_ConstantPredictor", load_constant},
+  };
+  return kRows;
+}
+
+}  // namespace cppickle::predict

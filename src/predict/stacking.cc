@@ -1,0 +1,111 @@
+// StackingClassifier and StackingRegressor: the answers of several estimators are the features of a last one.
+#include <algorithm>
+
+#include "predict/compose.h"
+#include "predict/registry.h"
+
+namespace cppickle::predict {
+namespace {
+
+class Stacking final : public Estimator {
+ public:
+  struct Level {
+    EstimatorPointer estimator;
+    Method method;
+  };
+
+  // `labels` are the classes of a classifier, whose last estimator was fitted on their positions.
+  Stacking(std::vector<Level> levels, EstimatorPointer last, std::vector<Labels> labels, bool passthrough)
+      : levels_(std::move(levels)), last_(std::move(last)), passthrough_(passthrough) {
+    facts().classes = std::move(labels);
+    for (const Level& level : levels_) adopt_input(facts(), *level.estimator);
+  }
+
+  bool has(Method method) const override {
+    if (method == Method::kTransform || method == Method::kPredict) return true;
+    return (method == Method::kPredictProba || method == Method::kDecisionFunction) && last_->has(method);
+  }
+
+  Result<Batch> run(Method method, const Batch& rows, Workspace& memory) const override {
+    if (!has(method)) return no_method(*this, method);
+    const auto features = stack(rows, memory);
+    if (!features || method == Method::kTransform) return features;
+    if (method != Method::kPredict || facts().classes.empty()) return last_->run(method, *features, memory);
+    auto positions = run_numbers(*last_, method, *features, memory);
+    if (!positions) return positions;
+    const auto count = static_cast<double>(facts().classes[0].values.size());
+    for (std::size_t r = 0; r < positions->rows; ++r) {
+      if (!(positions->values[r] >= 0 && positions->values[r] < count)) return refuse("the last estimator answers with an unknown label");
+    }
+    positions->type = facts().classes[0].type;
+    positions->labels = facts().classes;
+    return positions;
+  }
+
+ private:
+  // StackingClassifier._concatenate_predictions: of two probabilities the first says nothing new.
+  Result<Batch> stack(const Batch& rows, Workspace& memory) const {
+    const std::size_t count = levels_.size();
+    auto* const parts = memory.make<Batch>(count + 1);
+    for (std::size_t i = 0; i < count; ++i) {
+      auto answer = run_numbers(*levels_[i].estimator, levels_[i].method, rows, memory);
+      if (!answer) return answer;
+      answer->is_vector = false;
+      if (levels_[i].method == Method::kPredictProba && answer->columns == 2) {
+        constexpr std::size_t kSecond[] = {1};
+        answer = select_columns(*answer, kSecond, false, memory);
+      }
+      parts[i] = *answer;
+    }
+    parts[count] = rows;
+    const bool sparse = passthrough_ && rows.form == Batch::Form::kSparse;
+    return side_by_side({parts, count + (passthrough_ ? 1 : 0)}, rows.rows, sparse, memory);
+  }
+
+  std::vector<Level> levels_;
+  EstimatorPointer last_;
+  bool passthrough_;
+};
+
+std::shared_ptr<Estimator> load(State& state, std::vector<Labels> labels) {
+  const auto estimators = state.estimators("estimators_");
+  const std::vector<Value> methods = state.items("stack_method_");
+  EstimatorPointer last = state.estimator("final_estimator_");
+  if (!state.ok() || !state.check(!estimators.empty() && methods.size() == estimators.size(),
+                                  "stack_method_ and estimators_ do not fit")) {
+    return nullptr;
+  }
+  std::vector<Stacking::Level> levels;
+  for (std::size_t i = 0; i < methods.size(); ++i) {
+    const auto method = method_named(text_of(methods[i]).value_or(""));
+    if (!state.check(method && estimators[i]->has(*method), "stack_method_ of an estimator that has no such method")) return nullptr;
+    levels.push_back({estimators[i], *method});
+  }
+  return std::make_shared<Stacking>(std::move(levels), std::move(last), std::move(labels), state.flag_or("passthrough", false));
+}
+
+std::shared_ptr<Estimator> load_classifier(State& state) {
+  const auto classes = state.get("classes_");
+  if (classes && classes->kind() == Kind::kList) {
+    state.unsupported("StackingClassifier of several outputs is not supported");
+    return nullptr;
+  }
+  // Since 0.22 classes_ is a property of _label_encoder, then an attribute as well.
+  std::vector<Labels> labels;
+  labels.push_back(classes ? state.labels("classes_") : state.child("_le").labels("classes_"));
+  return state.ok() ? load(state, std::move(labels)) : nullptr;
+}
+
+std::shared_ptr<Estimator> load_regressor(State& state) { return load(state, {}); }
+
+}  // namespace
+
+std::span<const Registered> stacking_family() {
+  static constexpr Registered kRows[] = {
+      {"ensemble", "StackingClassifier", load_classifier},
+      {"ensemble", "StackingRegressor", load_regressor},
+  };
+  return kRows;
+}
+
+}  // namespace cppickle::predict
