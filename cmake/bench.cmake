@@ -16,3 +16,9 @@ if(bench_sources)
     endif()
   endforeach()
 endif()
+
+# Models' rows in C++, run by bench/predict/run.py.
+add_executable(predict_bench bench/predict/predict_bench.cc)
+set_target_properties(predict_bench PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+target_link_libraries(predict_bench PRIVATE cppickle PkgConfig::SIMDJSON)
+cppickle_flags(predict_bench)

@@ -97,6 +97,19 @@ Batch stack_sparse(std::span<const Batch> parts, std::size_t rows, std::size_t w
   return Batch::sparse(values, starts, indices, rows, width, common_type(parts));
 }
 
+// Columns of a data frame that all hold numbers are an array of numbers once they are put together.
+Batch numeric(const Batch& columns, Workspace& memory) {
+  if (columns.columns == 0) return columns;
+  ElementType type = columns.table[0].type;
+  for (const Column& column : columns.table) type = promote(type, column.type);
+  if (!is_number(type)) return columns;
+  double* const out = memory.numbers(columns.rows * columns.columns);
+  for (std::size_t c = 0; c < columns.columns; ++c) {
+    for (std::size_t r = 0; r < columns.rows; ++r) out[r * columns.columns + c] = number_at(columns.table[c], r);
+  }
+  return Batch::dense(out, columns.rows, columns.columns, type);
+}
+
 Batch stack_columns(std::span<const Batch> parts, std::size_t rows, std::size_t width, Workspace& memory) {
   auto* const table = memory.make<Column>(width);
   std::size_t next = 0;
@@ -109,7 +122,7 @@ Batch stack_columns(std::span<const Batch> parts, std::size_t rows, std::size_t 
       }
     }
   }
-  return Batch::of_columns({table, width}, rows);
+  return numeric(Batch::of_columns({table, width}, rows), memory);
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ std::size_t first_largest(const double* values, std::size_t count) {
 }
 
 Result<Batch> Regressor::run(Method method, const Batch& rows, Workspace& memory) const {
-  if (method != Method::kPredict) return no_method(*this, method);
+  if (!has(method)) return no_method(*this, method);
   const auto x = numbers(rows, memory, accepts());
   if (!x) return std::unexpected(x.error());
   double* const out = memory.numbers(x->rows * outputs());
@@ -53,7 +53,7 @@ Result<Batch> Regressor::run(Method method, const Batch& rows, Workspace& memory
   const ElementType type = answer_type(x->type);
   round_all(out, x->rows * outputs(), type);
   Batch answer = Batch::dense(out, x->rows, outputs(), type);
-  answer.is_vector = gives_vector();
+  answer.is_vector = gives_vector() && !(method == Method::kDecisionFunction && decision_ == Decision::kColumn);
   return answer;
 }
 

@@ -78,8 +78,14 @@ void round_all(double* values, std::size_t count, ElementType type);
 // predict() for regressors: rows x outputs numbers.
 class Regressor : public Estimator {
  public:
-  bool has(Method method) const override { return method == Method::kPredict; }
+  bool has(Method method) const override {
+    return method == Method::kPredict || (method == Method::kDecisionFunction && decision_ != Decision::kNone);
+  }
   Result<Batch> run(Method method, const Batch& rows, Workspace& memory) const override;
+
+  // scikit-learn 0.18 still had decision_function() of regressors: predict() by another name, SVR's as a column.
+  enum class Decision : std::uint8_t { kNone, kPrediction, kColumn };
+  void set_decision(Decision decision) { decision_ = decision; }
 
  protected:
   virtual Accept accepts() const { return {}; }
@@ -90,6 +96,9 @@ class Regressor : public Estimator {
   virtual ElementType answer_type(ElementType) const { return ElementType::kFloat64; }
   // x is dense, or sparse where accepts() says so; out holds x.rows * outputs() numbers, row-major.
   virtual void predict(const Batch& x, double* out, Workspace& memory) const = 0;
+
+ private:
+  Decision decision_ = Decision::kNone;
 };
 
 // One output with classes. predict() is the class of the largest score, predict_log_proba() the logarithm of

@@ -127,7 +127,11 @@ using Probabilities = LinearClassifier::Probabilities;
 
 std::shared_ptr<Estimator> load_regressor(State& state) {
   Hyperplanes planes;
-  return read(state, planes) ? std::make_shared<LinearRegressor>(std::move(planes)) : nullptr;
+  if (!read(state, planes)) return nullptr;
+  auto made = std::make_shared<LinearRegressor>(std::move(planes));
+  const bool is_old = state.version() > Version{} && state.version() < Version{0, 19};
+  if (is_old && state.class_name() != "LinearSVR") made->set_decision(Regressor::Decision::kPrediction);
+  return made;
 }
 
 std::shared_ptr<Estimator> load_classifier(State& state, Probabilities probabilities, Labels classes) {
