@@ -71,7 +71,16 @@ double dense_distance(const double* a, const double* b, std::size_t count) {
   return total;
 }
 
+CPPICKLE_FOR_PROCESSORS
+void dense_squares(const double* values, double x, std::size_t count, double* sums) {
+  for (std::size_t i = 0; i < count; ++i) sums[i] += (values[i] - x) * (values[i] - x);
+}
+
 }  // namespace
+
+void add_squared_differences(const double* values, double x, std::size_t count, double* sums) {
+  dense_squares(values, x, count, sums);
+}
 
 void product(const double* x, std::size_t rows, std::size_t width, const double* weights, std::size_t outputs, double* out) {
   dense_product(x, rows, width, weights, outputs, out);

@@ -19,6 +19,9 @@ double dot(const double* a, const double* b, std::size_t count);
 // Sum of (a[i] - b[i])^2.
 double squared_distance(const double* a, const double* b, std::size_t count);
 
+// sums[i] += (values[i] - x)^2.
+void add_squared_differences(const double* values, double x, std::size_t count, double* sums);
+
 // 1 / (1 + exp(-z)), without overflow.
 double logistic(double z);
 // In place for one row: exp(z - max) / sum.

@@ -8,7 +8,7 @@ namespace {
 using FamilyFunction = std::span<const Registered> (*)();
 constexpr FamilyFunction kFamilies[] = {
     linear_family, pipeline_family, column_family, voting_family, multiclass_family, calibration_family,
-    stacking_family, multioutput_family, target_family,
+    stacking_family, multioutput_family, target_family, svm_family, neighbours_family, kmeans_family,
 };
 
 std::string key_of(std::string_view package, std::string_view name) {

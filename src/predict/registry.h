@@ -29,6 +29,9 @@ std::span<const Registered> calibration_family();
 std::span<const Registered> stacking_family();
 std::span<const Registered> multioutput_family();
 std::span<const Registered> target_family();
+std::span<const Registered> svm_family();
+std::span<const Registered> neighbours_family();
+std::span<const Registered> kmeans_family();
 
 // Null for an unknown class.
 const Registered* find_registered(const Global& type);
