@@ -7,6 +7,8 @@ pkg_check_modules(LZ4 REQUIRED IMPORTED_TARGET liblz4)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(SIMDJSON REQUIRED IMPORTED_TARGET simdjson)
+pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
+pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
 find_package(fmt REQUIRED)
 
 # fmt stays private: headers only, so an installed cppickle needs no fmt.
@@ -18,6 +20,7 @@ endfunction()
 
 function(cppickle_link_dependencies target)
   target_link_libraries(${target} PRIVATE
-    ZLIB::ZLIB BZip2::BZip2 LibLZMA::LibLZMA PkgConfig::LZ4 PkgConfig::ZSTD PkgConfig::XXHASH PkgConfig::SIMDJSON)
+    ZLIB::ZLIB BZip2::BZip2 LibLZMA::LibLZMA PkgConfig::LZ4 PkgConfig::ZSTD PkgConfig::XXHASH PkgConfig::SIMDJSON
+    PkgConfig::UTF8PROC PkgConfig::PCRE2)
   cppickle_use_fmt(${target})
 endfunction()

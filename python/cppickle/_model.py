@@ -68,7 +68,9 @@ def _rows_of(X):
         return _table_of(X, list(X.columns))
     if hasattr(X, "to_list"):  # a Series
         return "texts", X.to_list()
-    X = list(X)
+    if isinstance(X, str):
+        raise ValueError("Iterable over raw text documents expected, string object received.")
+    X = [X] if isinstance(X, dict) else list(X)
     if X and isinstance(X[0], dict):
         return "records", X
     if X and isinstance(X[0], (str, bytes)):
@@ -77,6 +79,8 @@ def _rows_of(X):
         array = numpy.asarray(X)
     except ValueError:
         array = numpy.asarray(X, dtype=object)
+    if array.ndim == 1 and array.dtype.kind in "US":
+        return "texts", X  # numpy would make texts of numbers and NaN among them
     if array.ndim == 2 and array.dtype.kind in "US" and not all(isinstance(cell, str) for row in X for cell in row):
         array = numpy.asarray(X, dtype=object)
     return _rows_of_array(array)

@@ -173,10 +173,19 @@ Result<void> Estimator::check_columns(const Batch& rows) const {
 }
 
 Result<Batch> Estimator::numbers(const Batch& rows, Workspace& memory, const Accept& accept) const {
+  if (!rows.is_vector && rows.form != Batch::Form::kRecords) {
+    if (const auto fits = check_columns(rows); !fits) return std::unexpected(fits.error());
+  }
+  return as_numbers(rows, memory, accept);
+}
+
+Result<Batch> Estimator::as_numbers(const Batch& rows, Workspace& memory, const Accept& accept) const {
   if (rows.is_vector || rows.form == Batch::Form::kRecords) {
     return refuse("expected 2D array, got 1D array instead: give rows and columns, also for a single row");
   }
-  if (const auto fits = check_columns(rows); !fits) return std::unexpected(fits.error());
+  if (accept.dense_only && rows.form == Batch::Form::kSparse) {
+    return refuse("sparse data was passed for X, but dense data is required");
+  }
   Batch x = rows;
   if (rows.form == Batch::Form::kColumns) {
     auto dense = columns_to_dense(rows, memory);

@@ -22,6 +22,7 @@ struct Accept {
   bool float32 = false;          // every number rounded to float, as trees do
   bool keep_float32 = true;      // else the answer is float64 whatever came in
   bool keep_integers = false;    // else integers become float64
+  bool dense_only = false;       // a sparse batch is an error
 };
 
 // What is known of every fitted estimator; the registry fills it in.
@@ -53,6 +54,8 @@ class Estimator {
  protected:
   // The batch as numbers, checked: width, names, NaN. An error where scikit-learn would raise.
   Result<Batch> numbers(const Batch& rows, Workspace& memory, const Accept& accept) const;
+  // The same without a look at width and names: what inverse_transform() takes has others than transform().
+  Result<Batch> as_numbers(const Batch& rows, Workspace& memory, const Accept& accept) const;
   // The width and the names alone.
   Result<void> check_columns(const Batch& rows) const;
 

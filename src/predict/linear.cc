@@ -2,55 +2,18 @@
 #include <algorithm>
 #include <cmath>
 
-#include "predict/product.h"
+#include "predict/hyperplanes.h"
 #include "predict/registry.h"
 
 namespace cppickle::predict {
 namespace {
-
-// Scores of rows: coef_ is (outputs, features) or (features,), intercept_ a number or one for each output.
-struct Hyperplanes {
-  Matrix weights;
-  std::vector<double> intercepts;
-  bool is_vector = false;  // coef_ has one dimension
-  ElementType type = ElementType::kFloat64;
-
-  void scores(const Batch& x, double* out) const {
-    product(x, weights.values.data(), weights.rows, out);
-    const ElementType sums = answer_type(x.type);
-    round_all(out, x.rows * weights.rows, sums);
-    for (std::size_t r = 0; r < x.rows; ++r) {
-      for (std::size_t o = 0; o < weights.rows; ++o) out[r * weights.rows + o] += intercepts[o];
-    }
-  }
-  // numpy promotes: float32 only where rows, coefficients and intercepts are.
-  ElementType answer_type(ElementType x) const {
-    return x == ElementType::kFloat32 && type == ElementType::kFloat32 ? x : ElementType::kFloat64;
-  }
-};
-
-bool read(const State& state, Hyperplanes& planes) {
-  const Numbers weights = state.array("coef_");
-  if (!state.ok()) return false;
-  planes.is_vector = weights.shape.size() == 1;
-  planes.weights = state.matrix("coef_");
-  const Numbers intercepts = state.array("intercept_");
-  if (!state.ok()) return false;
-  planes.intercepts = intercepts.values;
-  if (planes.intercepts.size() == 1) planes.intercepts.resize(planes.weights.rows, planes.intercepts[0]);
-  const bool intercepts_are_float32 = intercepts.type == ElementType::kFloat32 || intercepts.shape.empty();
-  planes.type = planes.weights.type == ElementType::kFloat32 && intercepts_are_float32 ? ElementType::kFloat32
-                                                                                       : ElementType::kFloat64;
-  return state.check(planes.intercepts.size() == planes.weights.rows && planes.weights.rows > 0,
-                     "coef_ and intercept_ do not fit");
-}
 
 class LinearRegressor final : public Regressor {
  public:
   explicit LinearRegressor(Hyperplanes planes) : planes_(std::move(planes)) { facts().features_in = planes_.weights.columns; }
 
  private:
-  Accept accepts() const override { return {.sparse = true}; }
+  Accept accepts() const override { return {.sparse = true, .keep_integers = true}; }
   std::size_t outputs() const override { return planes_.weights.rows; }
   bool gives_vector() const override { return planes_.is_vector; }
   ElementType answer_type(ElementType x) const override { return planes_.answer_type(x); }
@@ -63,14 +26,28 @@ class LinearClassifier final : public Classifier {
  public:
   enum class Probabilities : std::uint8_t { kNone, kOneVsRest, kSoftmax, kModifiedHuber };
 
-  LinearClassifier(Hyperplanes planes, Labels classes, Probabilities probabilities)
-      : planes_(std::move(planes)), probabilities_(probabilities) {
+  // zero_is_even: scores that are all 0 as probabilities are made equal, as one-vs-rest does since 1.9.
+  LinearClassifier(Hyperplanes planes, Labels classes, Probabilities probabilities, bool zero_is_even)
+      : planes_(std::move(planes)), probabilities_(probabilities), zero_is_even_(zero_is_even) {
     facts().features_in = planes_.weights.columns;
     facts().classes.push_back(std::move(classes));
   }
 
+  Result<Batch> run(Method method, const Batch& rows, Workspace& memory) const override {
+    const bool is_log = method == Method::kPredictLogProba;
+    const bool is_huber = probabilities_ == Probabilities::kModifiedHuber && decisions() == 1;
+    if (!is_huber || (!is_log && method != Method::kPredictProba)) return Classifier::run(method, rows, memory);
+    // Those of two classes are float64 whatever the scores are (SGDClassifier.predict_proba).
+    const auto x = numbers(rows, memory, accepts());
+    if (!x) return std::unexpected(x.error());
+    double* const out = memory.numbers(x->rows * 2);
+    probabilities(*x, out, memory);
+    for (std::size_t i = 0; i < x->rows * 2 && is_log; ++i) out[i] = std::log(out[i]);
+    return Batch::dense(out, x->rows, 2);
+  }
+
  private:
-  Accept accepts() const override { return {.sparse = true}; }
+  Accept accepts() const override { return {.sparse = true, .keep_integers = true}; }
   bool has_probabilities() const override { return probabilities_ != Probabilities::kNone; }
   bool has_decision() const override { return true; }
   std::size_t decisions() const override { return planes_.weights.rows; }
@@ -81,20 +58,21 @@ class LinearClassifier final : public Classifier {
     const std::size_t scores = decisions(), classes = class_count();
     double* const z = memory.numbers(x.rows * scores);
     planes_.scores(x, z);
-    round_all(z, x.rows * scores, answer_type(x.type));
+    const ElementType type = answer_type(x.type);
+    round_all(z, x.rows * scores, type);
     for (std::size_t r = 0; r < x.rows; ++r) {
       const double* const of_row = z + r * scores;
       double* const to = out + r * classes;
       if (scores == 1) {
-        binary(*of_row, to);
+        binary(*of_row, to, type);
       } else {
         std::copy_n(of_row, classes, to);
-        several(to, classes);
+        several(to, classes, type);
       }
     }
   }
 
-  void binary(double z, double* to) const {
+  void binary(double z, double* to, ElementType type) const {
     switch (probabilities_) {
       case Probabilities::kModifiedHuber: to[1] = (std::clamp(z, -1.0, 1.0) + 1) / 2; break;
       case Probabilities::kSoftmax:  // of -z and z
@@ -102,17 +80,17 @@ class LinearClassifier final : public Classifier {
         to[1] = z;
         softmax(to, 2);
         return;
-      default: to[1] = logistic(z);
+      default: to[1] = logistic(z, type);
     }
     to[0] = 1 - to[1];
   }
 
-  void several(double* z, std::size_t count) const {
+  void several(double* z, std::size_t count, ElementType type) const {
     if (probabilities_ == Probabilities::kSoftmax) return softmax(z, count);
     const bool huber = probabilities_ == Probabilities::kModifiedHuber;
     double total = 0;
-    for (std::size_t i = 0; i < count; ++i) total += z[i] = huber ? (std::clamp(z[i], -1.0, 1.0) + 1) / 2 : logistic(z[i]);
-    if (huber && total == 0) {
+    for (std::size_t i = 0; i < count; ++i) total += z[i] = huber ? (std::clamp(z[i], -1.0, 1.0) + 1) / 2 : logistic(z[i], type);
+    if ((huber || zero_is_even_) && total == 0) {
       std::fill_n(z, count, 1.0);
       total = static_cast<double>(count);
     }
@@ -121,6 +99,37 @@ class LinearClassifier final : public Classifier {
 
   Hyperplanes planes_;
   Probabilities probabilities_;
+  bool zero_is_even_;
+};
+
+// RidgeClassifier of several labels at once, since 1.0: a column of 0 and 1 for each.
+class IndicatorClassifier final : public Estimator {
+ public:
+  IndicatorClassifier(Hyperplanes planes, Labels classes) : planes_(std::move(planes)) {
+    facts().features_in = planes_.weights.columns;
+    facts().classes.push_back(std::move(classes));
+  }
+
+  bool has(Method method) const override { return method == Method::kPredict || method == Method::kDecisionFunction; }
+
+  Result<Batch> run(Method method, const Batch& rows, Workspace& memory) const override {
+    if (!has(method)) return no_method(*this, method);
+    const auto x = numbers(rows, memory, {.sparse = true, .keep_integers = true});
+    if (!x) return std::unexpected(x.error());
+    const std::size_t count = x->rows * planes_.weights.rows;
+    ElementType type = planes_.answer_type(x->type);
+    double* const out = memory.numbers(count);
+    planes_.scores(*x, out);
+    round_all(out, count, type);
+    if (method == Method::kPredict) {
+      for (std::size_t i = 0; i < count; ++i) out[i] = out[i] > 0 ? 1 : 0;
+      type = ElementType::kInt64;
+    }
+    return Batch::dense(out, x->rows, planes_.weights.rows, type);
+  }
+
+ private:
+  Hyperplanes planes_;
 };
 
 using Probabilities = LinearClassifier::Probabilities;
@@ -138,8 +147,13 @@ std::shared_ptr<Estimator> load_classifier(State& state, Probabilities probabili
   Hyperplanes planes;
   if (!read(state, planes)) return nullptr;
   const std::size_t scores = planes.weights.rows, count = classes.values.size();
-  if (!state.check(count >= 1 && (scores == 1 ? count <= 2 : scores == count), "coef_ and classes_ do not fit")) return nullptr;
-  return std::make_shared<LinearClassifier>(std::move(planes), std::move(classes), probabilities);
+  if (count == 1) {
+    state.unsupported("a linear classifier of a single class is not supported");
+    return nullptr;
+  }
+  if (!state.check(count >= 2 && (scores == 1 ? count == 2 : scores == count), "coef_ and classes_ do not fit")) return nullptr;
+  return std::make_shared<LinearClassifier>(std::move(planes), std::move(classes), probabilities,
+                                            state.version() >= Version{1, 9});
 }
 
 std::shared_ptr<Estimator> load_plain_classifier(State& state) {
@@ -174,8 +188,15 @@ std::shared_ptr<Estimator> load_ridge_classifier(State& state) {
   const State binarizer = state.child("_label_binarizer");
   if (!state.ok()) return nullptr;
   if (binarizer.text_or("y_type_", "").starts_with("multilabel")) {
-    state.unsupported("RidgeClassifier of several labels at once is not supported");
-    return nullptr;
+    Hyperplanes planes;
+    Labels classes = binarizer.labels("classes_");
+    if (state.version() < Version{1, 0} || binarizer.flag_or("sparse_input_", false)) {
+      state.unsupported("RidgeClassifier of several labels at once, before 1.0 or of sparse labels, is not supported");
+    }
+    if (!read(state, planes) || !state.check(planes.weights.rows == classes.values.size(), "coef_ and classes_ do not fit")) {
+      return nullptr;
+    }
+    return std::make_shared<IndicatorClassifier>(std::move(planes), std::move(classes));
   }
   return load_classifier(state, Probabilities::kNone, binarizer.labels("classes_"));
 }

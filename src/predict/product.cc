@@ -57,6 +57,11 @@ void dense_product(const double* x, std::size_t rows, std::size_t width, const d
 }
 
 CPPICKLE_FOR_PROCESSORS
+void add_multiple(double factor, const double* from, std::size_t count, double* to) {
+  for (std::size_t i = 0; i < count; ++i) to[i] += factor * from[i];
+}
+
+CPPICKLE_FOR_PROCESSORS
 double dense_distance(const double* a, const double* b, std::size_t count) {
   Lanes sums[2] = {};
   std::size_t i = 0;
@@ -99,6 +104,15 @@ void product(const Batch& x, const double* weights, std::size_t outputs, double*
   }
 }
 
+void product_by_feature(const Batch& x, const double* by_feature, std::size_t outputs, double* out) {
+  std::fill_n(out, x.rows * outputs, 0.0);
+  for (std::size_t r = 0; r < x.rows; ++r) {
+    for (std::int64_t k = x.row_starts[r]; k < x.row_starts[r + 1]; ++k) {
+      add_multiple(x.values[k], by_feature + static_cast<std::size_t>(x.indices[k]) * outputs, outputs, out + r * outputs);
+    }
+  }
+}
+
 double dot(const double* a, const double* b, std::size_t count) {
   double out;
   dense_product(a, 1, count, b, 1, &out);
@@ -107,7 +121,10 @@ double dot(const double* a, const double* b, std::size_t count) {
 
 double squared_distance(const double* a, const double* b, std::size_t count) { return dense_distance(a, b, count); }
 
-double logistic(double z) { return z >= 0 ? 1 / (1 + std::exp(-z)) : std::exp(z) / (1 + std::exp(z)); }
+double logistic(double z, ElementType type) {
+  if (type != ElementType::kFloat32) return 1 / (1 + std::exp(-z));
+  return static_cast<double>(1 / (1 + static_cast<float>(std::exp(-z))));
+}
 
 void softmax(double* values, std::size_t count) {
   const double most = *std::max_element(values, values + count);

@@ -15,6 +15,10 @@ void product(const double* x, std::size_t rows, std::size_t width, const double*
 // Likewise for a dense or sparse batch.
 void product(const Batch& x, const double* weights, std::size_t outputs, double* out);
 
+// Likewise for a sparse batch and weights turned: those of a feature for all outputs lie together, which is one fetch
+// from memory for each stored element.
+void product_by_feature(const Batch& x, const double* by_feature, std::size_t outputs, double* out);
+
 double dot(const double* a, const double* b, std::size_t count);
 // Sum of (a[i] - b[i])^2.
 double squared_distance(const double* a, const double* b, std::size_t count);
@@ -22,8 +26,8 @@ double squared_distance(const double* a, const double* b, std::size_t count);
 // sums[i] += (values[i] - x)^2.
 void add_squared_differences(const double* values, double x, std::size_t count, double* sums);
 
-// 1 / (1 + exp(-z)), without overflow.
-double logistic(double z);
+// scipy's expit, 1 / (1 + exp(-z)): 0 where exp(-z) is infinite; for float32, where its float is.
+double logistic(double z, ElementType type = ElementType::kFloat64);
 // In place for one row: exp(z - max) / sum.
 void softmax(double* values, std::size_t count);
 double log_sum_exp(const double* values, std::size_t count);

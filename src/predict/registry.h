@@ -20,18 +20,47 @@ struct Registered {
 };
 
 // One function for each family's file.
-std::span<const Registered> linear_family();
-std::span<const Registered> pipeline_family();
-std::span<const Registered> column_family();
-std::span<const Registered> voting_family();
-std::span<const Registered> multiclass_family();
 std::span<const Registered> calibration_family();
-std::span<const Registered> stacking_family();
-std::span<const Registered> multioutput_family();
-std::span<const Registered> target_family();
-std::span<const Registered> svm_family();
-std::span<const Registered> neighbours_family();
+std::span<const Registered> column_family();
+std::span<const Registered> decomposition_family();
+std::span<const Registered> dict_family();
+std::span<const Registered> discretizer_family();
+std::span<const Registered> discriminant_family();
+std::span<const Registered> dummy_family();
+std::span<const Registered> gradient_boosting_family();
+std::span<const Registered> hashing_family();
+std::span<const Registered> isolation_forest_family();
+std::span<const Registered> isotonic_family();
+std::span<const Registered> kernel_pca_family();
 std::span<const Registered> kmeans_family();
+std::span<const Registered> label_encoder_family();
+std::span<const Registered> linear_family();
+std::span<const Registered> linear_rest_family();
+std::span<const Registered> missing_indicator_family();
+std::span<const Registered> mixture_family();
+std::span<const Registered> mlp_family();
+std::span<const Registered> multiclass_family();
+std::span<const Registered> multioutput_family();
+std::span<const Registered> naive_bayes_family();
+std::span<const Registered> neighbours_family();
+std::span<const Registered> normalizer_family();
+std::span<const Registered> one_hot_family();
+std::span<const Registered> ordinal_family();
+std::span<const Registered> pipeline_family();
+std::span<const Registered> pls_family();
+std::span<const Registered> polynomial_family();
+std::span<const Registered> power_family();
+std::span<const Registered> quantile_family();
+std::span<const Registered> scaler_family();
+std::span<const Registered> simple_imputer_family();
+std::span<const Registered> stacking_family();
+std::span<const Registered> svm_family();
+std::span<const Registered> target_encoder_family();
+std::span<const Registered> target_family();
+std::span<const Registered> tfidf_family();
+std::span<const Registered> tree_family();
+std::span<const Registered> vectorizer_family();
+std::span<const Registered> voting_family();
 
 // Null for an unknown class.
 const Registered* find_registered(const Global& type);
