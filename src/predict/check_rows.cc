@@ -201,7 +201,7 @@ Result<Batch> Estimator::as_numbers(const Batch& rows, Workspace& memory, const 
   const bool is_sparse = x.form == Batch::Form::kSparse;
   const std::size_t first = is_sparse ? static_cast<std::size_t>(x.row_starts[0]) : 0;
   const std::size_t count = is_sparse ? static_cast<std::size_t>(x.row_starts[x.rows]) - first : x.rows * x.columns;
-  if (accept.float32) {
+  if (accept.float32 && x.type != ElementType::kFloat32) {
     double* const floats = memory.numbers(first + count);
     for (std::size_t i = first; i < first + count; ++i) floats[i] = static_cast<double>(static_cast<float>(x.values[i]));
     x.values = floats;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <stdexcept>
 
 namespace cppickle::predict {
 namespace {
@@ -47,7 +46,7 @@ bool has_nan(const Forest::Rows& rows) {
 
 double Forest::categories(std::span<const std::uint32_t> words, std::uint8_t rules) {
   const std::size_t first = words_.size();
-  if (words.size() > Set::kMostWords || first + words.size() > kLeaf) throw std::length_error("too many categories");
+  if (words.size() > Set::kMostWords || first + words.size() > kLeaf) throw std::bad_alloc();
   words_.insert(words_.end(), words.begin(), words.end());
   return Set{static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(words.size()), rules}.as_threshold();
 }

@@ -83,7 +83,11 @@ class BoostingRegressor final : public Estimator {
  public:
   explicit BoostingRegressor(Boosting boosting) : boosting_(std::move(boosting)) { facts().features_in = boosting_.features; }
 
-  bool has(Method method) const override { return method == Method::kPredict || method == Method::kApply; }
+  bool has(Method method) const override {
+    // Until 0.18 also under the name of the classifier's.
+    return method == Method::kPredict || method == Method::kApply ||
+           (method == Method::kDecisionFunction && boosting_.version < Version{0, 19});
+  }
 
   Result<Batch> run(Method method, const Batch& rows, Workspace& memory) const override {
     if (!has(method)) return no_method(*this, method);

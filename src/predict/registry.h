@@ -20,6 +20,8 @@ struct Registered {
 };
 
 // One function for each family's file.
+std::span<const Registered> ada_boost_family();
+std::span<const Registered> bagging_family();
 std::span<const Registered> calibration_family();
 std::span<const Registered> column_family();
 std::span<const Registered> decomposition_family();
@@ -27,8 +29,10 @@ std::span<const Registered> dict_family();
 std::span<const Registered> discretizer_family();
 std::span<const Registered> discriminant_family();
 std::span<const Registered> dummy_family();
+std::span<const Registered> gaussian_process_family();
 std::span<const Registered> gradient_boosting_family();
 std::span<const Registered> hashing_family();
+std::span<const Registered> hist_gradient_boosting_family();
 std::span<const Registered> isolation_forest_family();
 std::span<const Registered> isotonic_family();
 std::span<const Registered> kernel_pca_family();

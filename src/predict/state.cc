@@ -281,7 +281,7 @@ std::shared_ptr<const Estimator> Loader::estimator(const Value& value, const std
   if (!ok()) return nullptr;
   const Registered* const known = find_registered(state.type());
   if (known == nullptr) {
-    fail(ErrorCode::kUnsupported, place, fmt::format("class {} is not supported", quote(state.type().to_string())));
+    fail(ErrorCode::kUnsupported, place, fmt::format("class {} is not supported", quote(state.type().to_string(), 200)));
     return nullptr;
   }
   if (depth_left_ == 0) {
