@@ -29,6 +29,7 @@ from ._cppickle import (
     stat as stat,
     to_json as to_json,
 )
+from ._model import Model as Model
 from ._install import install as install, installed as installed, is_installed as is_installed, uninstall as uninstall
 
 compatible_formats: list[str]

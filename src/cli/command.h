@@ -45,6 +45,9 @@ void declare_convert(CLI::App& app, Run& run);
 void declare_optimize(CLI::App& app, Run& run);
 void declare_scan(CLI::App& app, Run& run);
 void declare_explain(CLI::App& app, Run& run);
+void declare_predict(CLI::App& app, Run& run);
+void declare_inspect(CLI::App& app, Run& run);
+void declare_check(CLI::App& app, Run& run);
 void declare_completion(CLI::App& app, Run& run);
 
 // FILE, --limit, --memo and --member.

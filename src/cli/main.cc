@@ -22,13 +22,16 @@ int main(int argc, char** argv) {
   declare_optimize(app, run);
   declare_scan(app, run);
   declare_explain(app, run);
+  declare_predict(app, run);
+  declare_inspect(app, run);
+  declare_check(app, run);
   declare_completion(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    // Exit codes of scan and explain are verdicts; wrong usage of them is 3.
+    // Exit codes of scan, explain and check are verdicts; wrong usage of them is 3.
     const std::string_view command = argc > 1 ? argv[1] : "";
-    const bool gives_verdict = command == "scan" || command == "explain";
+    const bool gives_verdict = command == "scan" || command == "explain" || command == "check";
     if (app.exit(error) == 0) return kGood;
     if (gives_verdict) return kScanUsage;
     return kUsage;

@@ -77,7 +77,9 @@ Result<void> read_nodes(const ArrayView& nodes, SklearnTree& tree) {
     if (l <= own || r <= own || l >= end || r >= end) return corrupt("a child of a tree's node is out of range");
     tree.left[i] = static_cast<std::uint32_t>(l);
     tree.right[i] = static_cast<std::uint32_t>(r);
-    if (has_parent[tree.left[i]] || has_parent[tree.right[i]] || l == r) return corrupt("a tree's node has two parents");
+    if (l == r || has_parent[tree.left[i]] || has_parent[tree.right[i]]) {
+      return corrupt("a tree's node has two parents");
+    }
     has_parent[tree.left[i]] = has_parent[tree.right[i]] = true;
     const std::int64_t f = (*feature)[i];
     if (f < 0 || static_cast<std::uint64_t>(f) >= tree.features || f >= SklearnTree::kNone) {

@@ -16,9 +16,8 @@ std::unexpected<Error> corrupt(std::string message) {
 
 template <class Raw>
 Raw raw_at(const char* from, bool swap) {
-  using Bits = std::conditional_t<
-      sizeof(Raw) == 8, std::uint64_t,
-      std::conditional_t<sizeof(Raw) == 4, std::uint32_t, std::conditional_t<sizeof(Raw) == 2, std::uint16_t, std::uint8_t>>>;
+  using Small = std::conditional_t<sizeof(Raw) == 4, std::uint32_t, std::uint8_t>;
+  using Bits = std::conditional_t<sizeof(Raw) == 8, std::uint64_t, Small>;
   Bits bits;
   std::memcpy(&bits, from, sizeof bits);
   if constexpr (sizeof(Raw) > 1) {
@@ -52,7 +51,8 @@ std::optional<bool> copy_typed(const DType& type, const char* from, std::size_t 
     if (type.kind == 'i' && type.size == 4) return copy_field<std::int32_t>(from, stride, swap, out);
     if (type.kind == 'u' && type.size == 8) return copy_field<std::uint64_t>(from, stride, swap, out);
     if (type.kind == 'u' && type.size == 4) return copy_field<std::uint32_t>(from, stride, swap, out);
-    if (type.size == 1 && (type.kind == 'u' || type.kind == 'b')) return copy_field<std::uint8_t>(from, stride, swap, out);
+    const bool is_byte = type.size == 1 && (type.kind == 'u' || type.kind == 'b');
+    if (is_byte) return copy_field<std::uint8_t>(from, stride, swap, out);
   }
   return {};
 }
@@ -71,8 +71,9 @@ Result<std::vector<T>> read_field(const ArrayView& array, std::string_view name)
       found->type->is_struct) {
     return corrupt(fmt::format("a structure without field {}", name));
   }
-  if (stride == 0 || array.shape.size() != 1 || array.buffer || array.dtype.has_objects || array.data.size() != array.count * stride ||
-      found->offset + found->type->size > stride) {
+  const bool is_whole = stride != 0 && array.data.size() / stride == array.count && array.data.size() % stride == 0;
+  if (!is_whole || array.shape.size() != 1 || array.buffer || array.dtype.has_objects ||
+      found->offset > stride || found->type->size > stride - found->offset) {
     return corrupt("an array of structures without data");
   }
   std::vector<T> out(array.count);
@@ -88,7 +89,9 @@ template Result<std::vector<std::uint32_t>> read_field(const ArrayView&, std::st
 template Result<std::vector<std::uint8_t>> read_field(const ArrayView&, std::string_view);
 
 Result<std::vector<double>> read_floats(const ArrayView& array) {
-  if (array.dtype.kind != 'f' || array.form != ArrayView::Form::kArray) return corrupt("an array of floats was expected");
+  if (array.dtype.kind != 'f' || array.form != ArrayView::Form::kArray) {
+    return corrupt("an array of floats was expected");
+  }
   const std::size_t size = array.dtype.size;
   if (array.buffer || size == 0 || array.data.size() / size != array.count) return corrupt("an array without data");
   std::vector<double> out(array.count);

@@ -44,7 +44,8 @@ class AdaBoostClassifier final : public Estimator {
       case Method::kDecisionFunction: return true;
       case Method::kPredictProba:
       case Method::kPredictLogProba:
-        return !parts_.is_old || parts_.algorithm == Algorithm::kReal || parts_.estimators[0]->has(Method::kPredictProba);
+        return !parts_.is_old || parts_.algorithm == Algorithm::kReal ||
+               parts_.estimators[0]->has(Method::kPredictProba);
       default: return false;
     }
   }
@@ -267,7 +268,8 @@ std::shared_ptr<Estimator> load_classifier(State& state) {
     state.unsupported(fmt::format("algorithm '{}' is not known", algorithm));
     return nullptr;
   }
-  parts.algorithm = is_real ? Algorithm::kReal : version < Version{1, 3} ? Algorithm::kVotes : Algorithm::kBalancedVotes;
+  const Algorithm votes = version < Version{1, 3} ? Algorithm::kVotes : Algorithm::kBalancedVotes;
+  parts.algorithm = is_real ? Algorithm::kReal : votes;
   parts.is_old = version < Version{0, 22};
   parts.of_trees = are_trees(parts.estimators);
   parts.total = std::accumulate(parts.weights.begin(), parts.weights.end(), 0.0);

@@ -47,7 +47,10 @@ class Bagging : public Estimator {
  protected:
   // The rows as all estimators get them: dense where columns are picked.
   Result<Batch> prepared(const Batch& rows, Workspace& memory) const {
-    auto x = numbers(rows, memory, parts_.accept());
+    Accept accept = parts_.accept();
+    // Trees take no NaN in sparse rows.
+    if (rows.form == Batch::Form::kSparse && parts_.of_trees) accept.special = Accept::Special::kRefuse;
+    auto x = numbers(rows, memory, accept);
     if (!x) return x;
     if (x->form == Batch::Form::kSparse && (parts_.picks() || parts_.of_trees)) *x = densify(*x, memory);
     x->names = nullptr;
@@ -153,7 +156,8 @@ class BaggingClassifier final : public Bagging {
         const auto p = numbers_of(estimator, Method::kPredictProba, own, classes.size(), memory);
         if (!p) return std::unexpected(p.error());
         for (std::size_t r = 0; r < x.rows; ++r) {
-          for (std::size_t k = 0; k < classes.size(); ++k) out[r * classes_ + classes[k]] += p->values[r * classes.size() + k];
+          const double* const from = p->values + r * classes.size();
+          for (std::size_t k = 0; k < classes.size(); ++k) out[r * classes_ + classes[k]] += from[k];
         }
         continue;
       }
@@ -203,7 +207,8 @@ class BaggingClassifier final : public Bagging {
 
 bool read_columns(Parts& parts, const State& state) {
   const std::vector<Value> lists = state.items("estimators_features_");
-  if (!state.ok() || !state.check(lists.size() == parts.estimators.size(), "estimators_features_ does not fit estimators_")) {
+  const bool alike = lists.size() == parts.estimators.size();
+  if (!state.ok() || !state.check(alike, "estimators_features_ does not fit estimators_")) {
     return false;
   }
   for (std::size_t i = 0; i < lists.size(); ++i) {
@@ -231,7 +236,8 @@ bool read_parts(Parts& parts, const State& state) {
   const std::int64_t features = state.integer_or("n_features_in_", state.integer_or("n_features_", -1));
   if (!state.ok() || !state.check(features > 0, "the number of features is missing")) return false;
   parts.features = static_cast<std::size_t>(features);
-  parts.count = static_cast<double>(state.integer_or("n_estimators", static_cast<std::int64_t>(parts.estimators.size())));
+  const auto made = static_cast<std::int64_t>(parts.estimators.size());
+  parts.count = static_cast<double>(state.integer_or("n_estimators", made));
   parts.of_trees = are_trees(parts.estimators);
   parts.lets_through = state.version() >= Version{0, 20};
   return state.ok() && state.check(parts.count > 0, "n_estimators is no size") && read_columns(parts, state);

@@ -17,7 +17,8 @@ bool are_trees(const Estimators& estimators) {
   });
 }
 
-Result<Batch> numbers_of(const Estimator& estimator, Method method, const Batch& x, std::size_t columns, Workspace& memory) {
+Result<Batch> numbers_of(const Estimator& estimator, Method method, const Batch& x, std::size_t columns,
+                         Workspace& memory) {
   auto answer = estimator.run(method, x, memory);
   if (!answer) return answer;
   const bool fits = answer->form == Batch::Form::kDense && answer->rows == x.rows && answer->columns == columns &&

@@ -19,7 +19,8 @@ Estimators read_estimators(const State& state);
 bool are_trees(const Estimators& estimators);
 
 // An answer of numbers of so many columns; else kTypeMismatch.
-Result<Batch> numbers_of(const Estimator& estimator, Method method, const Batch& x, std::size_t columns, Workspace& memory);
+Result<Batch> numbers_of(const Estimator& estimator, Method method, const Batch& x, std::size_t columns,
+                         Workspace& memory);
 
 }  // namespace cppickle::predict
 

@@ -80,6 +80,18 @@ inline double number_at(const Column& column, std::size_t row) {
   return *reinterpret_cast<const double*>(static_cast<const char*>(column.data) +
                                           static_cast<std::ptrdiff_t>(row) * column.stride);
 }
+// Of kCategory; -1 is missing.
+inline std::int32_t code_at(const Column& column, std::size_t row) {
+  return *reinterpret_cast<const std::int32_t*>(static_cast<const char*>(column.data) +
+                                                static_cast<std::ptrdiff_t>(row) * column.stride);
+}
+// What the code stands for; None is missing.
+inline Cell category_at(const Column& column, std::size_t row) {
+  const std::int32_t code = code_at(column, row);
+  return code >= 0 && static_cast<std::size_t>(code) < column.categories.size()
+             ? column.categories[static_cast<std::size_t>(code)]
+             : Cell::none();
+}
 inline const Cell& cell_at(const Column& column, std::size_t row) {
   return *reinterpret_cast<const Cell*>(static_cast<const char*>(column.data) +
                                         static_cast<std::ptrdiff_t>(row) * column.stride);

@@ -37,7 +37,7 @@ double CategoryCodes::of(const Cell& value) const {
     case Cell::Kind::kInt: return of(static_cast<double>(value.integer));
     case Cell::Kind::kReal: return std::isfinite(value.real) ? of(value.real) : NAN;
     case Cell::Kind::kText: {
-      const auto less = [](const std::pair<std::string, double>& known, std::string_view text) { return known.first < text; };
+      const auto less = [](const auto& known, std::string_view text) { return known.first < text; };
       const auto at = std::lower_bound(texts_.begin(), texts_.end(), value.text, less);
       return at != texts_.end() && at->first == value.text ? at->second : NAN;
     }

@@ -79,10 +79,17 @@ Result<Batch> columns_to_dense(const Batch& rows, Workspace& memory) {
 }
 
 bool all_finite(const double* values, std::size_t count) {
-  // A sum is finite if all are, unless it overflows: then they are looked at one by one.
-  double sum = 0;
-  for (std::size_t i = 0; i < count; ++i) sum += values[i] * 0;
-  return sum == 0;
+  // Zero times a finite number is zero, times another NaN.
+  // Several sums, so that none waits for the one before.
+  constexpr std::size_t kSums = 8;
+  double sums[kSums] = {};
+  std::size_t i = 0;
+  for (; i + kSums <= count; i += kSums) {
+    for (std::size_t k = 0; k < kSums; ++k) sums[k] += values[i + k] * 0;
+  }
+  for (; i < count; ++i) sums[0] += values[i] * 0;
+  for (std::size_t k = 1; k < kSums; ++k) sums[0] += sums[k];
+  return sums[0] == 0;
 }
 
 Result<void> check_special(const double* values, std::size_t count, const Accept& accept, ElementType type) {

@@ -25,7 +25,9 @@ Result<std::vector<std::string>> Estimator::feature_names_out(const std::vector<
 
 std::vector<std::string> Estimator::input_names() const {
   if (!facts().feature_names_in.empty()) return facts().feature_names_in;
+  constexpr std::size_t kMost = 1 << 22;  // the file only says a number
   std::vector<std::string> names;
+  if (facts().features_in.value_or(0) > kMost) return names;
   for (std::size_t i = 0; i < facts().features_in.value_or(0); ++i) names.push_back(fmt::format("x{}", i));
   return names;
 }

@@ -72,7 +72,8 @@ bool Forest::add_tree(std::span<const Split> nodes) {
     const Split& split = nodes[at];
     if (split.left == kLeaf) {
       const std::uint64_t number = node_of_leaf_.size();
-      nodes_.push_back({std::bit_cast<double>(kQuietNan | number), static_cast<std::uint32_t>(base + i), flag(kMissingLeft)});
+      const auto self = static_cast<std::uint32_t>(base + i);
+      nodes_.push_back({std::bit_cast<double>(kQuietNan | number), self, flag(kMissingLeft)});
       node_of_leaf_.push_back(at);
       depth_of_leaf_.push_back(depth);
       continue;
@@ -127,7 +128,8 @@ template <Forest::Mode mode>
   const double value = x[node.tag & kFeatureMask];
   if constexpr (mode == Mode::kPlain) return node.left + static_cast<std::uint32_t>(value > node.threshold);
   if constexpr (mode == Mode::kNan) {
-    const auto missing_right = static_cast<std::uint32_t>(value != value) & ~(node.tag >> kFeatureBits);  // kMissingLeft is 1
+    static_assert(kMissingLeft == 1);
+    const auto missing_right = static_cast<std::uint32_t>(value != value) & ~(node.tag >> kFeatureBits);
     return node.left + (static_cast<std::uint32_t>(value > node.threshold) | missing_right);
   }
   return next_of_any(node, value);

@@ -13,8 +13,8 @@ namespace cppickle::predict {
 // Trees are added one by one, then only read. Leaves of all trees are numbered in one sequence, tree after tree; what
 // they hold is a table of the caller's, one row for each leaf number.
 //
-// A row goes left where `x <= threshold`, in double. XGBoost's `float x < t` is `x <= the float before t`. NaN (and what
-// else counts as missing) goes the way that its node tells.
+// A row goes left where `x <= threshold`, in double. XGBoost's `float x < t` is `x <= the float before t`. NaN (and
+// what else counts as missing) goes the way that its node tells.
 class Forest {
  public:
   enum Flags : std::uint8_t {
@@ -41,7 +41,8 @@ class Forest {
     std::uint8_t flags = 0;
   };
 
-  // For Split::threshold: bit c of words[c / 32] says whether c is in the set. Throws std::length_error past 2^32 words.
+  // For Split::threshold: bit c of words[c / 32] says whether c is in the set. Throws std::length_error past 2^24 words
+  // and past 2^32 in all.
   double categories(std::span<const std::uint32_t> words, std::uint8_t rules = 0);
 
   // False, and nothing is added, where these nodes are no tree: a child out of range, a node that is its own ancestor,

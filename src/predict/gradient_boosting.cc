@@ -29,6 +29,7 @@ struct Boosting {
   Loss loss = Loss::kRegression;
   Start start;
   Version version;
+  bool trees_allow_nan = false;
 
   // get_init_raw_predictions (until 1.3) and _init_raw_predictions: probabilities become scores, in place.
   void link(double* p, ElementType type) const {
@@ -58,7 +59,8 @@ struct Boosting {
     const auto first = start.estimator->run(is_regression ? Method::kPredict : Method::kPredictProba, x, memory);
     if (!first) return std::unexpected(first.error());
     const std::size_t width = is_regression ? 1 : classes;
-    if (first->form != Batch::Form::kDense || first->rows != x.rows || first->columns != width || !first->labels.empty()) {
+    const bool is_dense = first->form == Batch::Form::kDense && first->labels.empty();
+    if (!is_dense || first->rows != x.rows || first->columns != width) {
       return refuse("the initial estimator answers in another shape");
     }
     for (std::size_t r = 0; r < x.rows; ++r) {
@@ -81,7 +83,9 @@ struct Boosting {
 
 class BoostingRegressor final : public Estimator {
  public:
-  explicit BoostingRegressor(Boosting boosting) : boosting_(std::move(boosting)) { facts().features_in = boosting_.features; }
+  explicit BoostingRegressor(Boosting boosting) : boosting_(std::move(boosting)) {
+    facts().features_in = boosting_.features;
+  }
 
   bool has(Method method) const override {
     // Until 0.18 also under the name of the classifier's.
@@ -91,7 +95,8 @@ class BoostingRegressor final : public Estimator {
 
   Result<Batch> run(Method method, const Batch& rows, Workspace& memory) const override {
     if (!has(method)) return no_method(*this, method);
-    auto x = numbers(rows, memory, rows_of_trees(rows, false));
+    // apply() leaves it to the first tree what it takes.
+    auto x = numbers(rows, memory, rows_of_trees(rows, method == Method::kApply && boosting_.trees_allow_nan));
     if (!x) return std::unexpected(x.error());
     x->names = nullptr;
     if (method == Method::kApply) return apply(*x, memory);
@@ -194,7 +199,10 @@ bool read_trees(Boosting& boosting, const State& state) {
     if (!state.ok()) return false;
     const auto tree = read_tree(of_tree);
     if (!tree) return false;
-    if (i == 0) boosting.features = tree->features;
+    if (i == 0) {
+      boosting.features = tree->features;
+      boosting.trees_allow_nan = allows_nan(of_tree);
+    }
     const bool alike = tree->features == boosting.features && tree->outputs() == 1 && tree->most_classes == 1;
     if (!of_tree.check(alike, "a tree that does not fit the model")) return false;
     const std::size_t first = boosting.forest.leaves();
@@ -274,7 +282,8 @@ std::shared_ptr<Estimator> load_classifier(State& state) {
     state.unsupported(fmt::format("loss '{}' is not known", loss));
     return nullptr;
   }
-  boosting.loss = boosting.classes > 2 ? Loss::kMultinomial : loss == "exponential" ? Loss::kExponential : Loss::kBinomial;
+  const Loss of_two = loss == "exponential" ? Loss::kExponential : Loss::kBinomial;
+  boosting.loss = boosting.classes > 2 ? Loss::kMultinomial : of_two;
   boosting.scores = boosting.classes > 2 ? boosting.classes : 1;
   if (!read_trees(boosting, state) || !read_start(boosting, state)) return nullptr;
   return std::make_shared<BoostingClassifier>(std::move(boosting), std::move(classes));

@@ -29,7 +29,7 @@ struct Boosting {
   std::vector<std::size_t> categorical;
   std::vector<CategoryCodes> encoders;
   std::vector<Set> known;                // of each feature of the trees, empty for numbers
-  std::vector<std::uint32_t> column_of;  // a feature of the trees as a column of the rows; empty where they are the same
+  std::vector<std::uint32_t> column_of;  // a feature of the trees as a column of the rows; empty: they are the same
 
   std::size_t scores() const { return baseline.size(); }
 };
@@ -197,7 +197,7 @@ class HistogramClassifier final : public HistogramBoosting {
   }
 };
 
-// --- Loading ----------------------------------------------------------------------------------------------------------
+// --- Loading --------------------------------------------------------------------------------------------------------
 
 // Fields of a TreePredictor's nodes; those that a version lacks are empty.
 struct Nodes {
@@ -226,7 +226,9 @@ bool read_nodes(const State& state, Nodes& nodes) {
               read(state, *array, has_field(type, "num_threshold") ? "num_threshold" : "threshold", nodes.threshold) &&
               read(state, *array, "left", nodes.left) && read(state, *array, "right", nodes.right) &&
               read(state, *array, "is_leaf", nodes.is_leaf);
-  if (fine && has_field(type, "missing_go_to_left")) fine = read(state, *array, "missing_go_to_left", nodes.missing_left);
+  if (fine && has_field(type, "missing_go_to_left")) {
+    fine = read(state, *array, "missing_go_to_left", nodes.missing_left);
+  }
   if (fine && has_field(type, "is_categorical")) {
     fine = read(state, *array, "is_categorical", nodes.is_categorical) && read(state, *array, "bitset_idx", nodes.set);
   }
@@ -234,7 +236,8 @@ bool read_nodes(const State& state, Nodes& nodes) {
 }
 
 // Goes left: what the node's set holds, and what no category of the feature is where missing values go left.
-bool read_set(const State& state, const Matrix& sets, std::uint32_t index, bool missing_left, const Set& known, Set& out) {
+bool read_set(const State& state, const Matrix& sets, std::uint32_t index, bool missing_left, const Set& known,
+              Set& out) {
   if (!state.check(index < sets.rows, "the set of a categorical split is missing")) return false;
   for (std::size_t word = 0; word < out.size(); ++word) {
     const double bits = sets.row(index)[word];
@@ -247,7 +250,7 @@ bool read_set(const State& state, const Matrix& sets, std::uint32_t index, bool 
 bool add_tree(Boosting& boosting, const State& state) {
   Nodes nodes;
   if (!read_nodes(state, nodes)) return false;
-  const auto has = [](const std::vector<std::uint8_t>& flags, std::size_t i) { return !flags.empty() && flags[i] != 0; };
+  const auto has = [](const auto& flags, std::size_t i) { return !flags.empty() && flags[i] != 0; };
   const bool has_sets = std::ranges::any_of(nodes.is_categorical, [](std::uint8_t flag) { return flag != 0; });
   Matrix sets;
   if (has_sets) {
@@ -272,7 +275,8 @@ bool add_tree(Boosting& boosting, const State& state) {
       threshold = boosting.forest.categories(set);
       flags |= Forest::kCategories;
     }
-    splits[i] = {threshold, nodes.left[i], nodes.right[i], boosting.column_of.empty() ? f : boosting.column_of[f], flags};
+    const std::uint32_t column = boosting.column_of.empty() ? f : boosting.column_of[f];
+    splits[i] = {threshold, nodes.left[i], nodes.right[i], column, flags};
   }
   const std::size_t first = boosting.forest.leaves();
   if (!state.check(boosting.forest.add_tree(splits), "the nodes of a tree do not fit")) return false;
@@ -323,7 +327,7 @@ bool read_encoders(Boosting& boosting, const State& state) {
     }
   }
   if (!state.ok() || !state.check(!boosting.encoders.empty(), "no encoder of the categorical features")) return false;
-  for (const std::size_t column : boosting.categorical) boosting.column_of.push_back(static_cast<std::uint32_t>(column));
+  for (const std::size_t c : boosting.categorical) boosting.column_of.push_back(static_cast<std::uint32_t>(c));
   for (std::uint32_t column = 0; column < boosting.features; ++column) {
     if (!std::ranges::binary_search(boosting.categorical, std::size_t{column})) boosting.column_of.push_back(column);
   }
@@ -333,13 +337,13 @@ bool read_encoders(Boosting& boosting, const State& state) {
 bool read_features(Boosting& boosting, const State& state) {
   const std::int64_t features =
       state.integer_or("n_features_in_", state.integer_or("_n_features", state.integer_or("n_features_", -1)));
-  if (!state.ok() || !state.check(features > 0 && features < Forest::kMostFeatures, "the number of features is missing")) {
-    return false;
-  }
+  const bool known = features > 0 && features < Forest::kMostFeatures;
+  if (!state.ok() || !state.check(known, "the number of features is missing")) return false;
   boosting.features = static_cast<std::size_t>(features);
   if (!state.given("is_categorical_")) return true;
   const std::vector<double> flags = state.vector("is_categorical_");
-  if (!state.ok() || !state.check(flags.size() == boosting.features, "is_categorical_ does not fit the features")) return false;
+  const bool fits = flags.size() == boosting.features;
+  if (!state.ok() || !state.check(fits, "is_categorical_ does not fit the features")) return false;
   for (std::size_t c = 0; c < flags.size(); ++c) {
     if (flags[c] != 0) boosting.categorical.push_back(c);
   }

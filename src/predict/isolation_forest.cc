@@ -1,6 +1,7 @@
 // IsolationForest: how few splits a row takes to be alone.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -51,9 +52,11 @@ class IsolationForest final : public Estimator {
     const Accept accept{.special = lets_through ? Accept::Special::kAll : Accept::Special::kRefuse, .float32 = true};
     const auto x = numbers(rows, memory, accept);
     if (!x) return std::unexpected(x.error());
+    Forest::Rows for_trees = forest_rows(*x);
+    if (lets_through && rows.form == Batch::Form::kSparse) for_trees.values = without_nan(*x, memory);
     double* const out = memory.numbers(x->rows);
     std::fill_n(out, x->rows, 0.0);
-    parts_.forest.add_columns(forest_rows(*x), parts_.forest.all(), parts_.lengths.data(), 1, out);
+    parts_.forest.add_columns(for_trees, parts_.forest.all(), parts_.lengths.data(), 1, out);
     for (std::size_t i = 0; i < x->rows; ++i) {
       out[i] = score(out[i]);
       if (method == Method::kScoreSamples) continue;
@@ -66,6 +69,13 @@ class IsolationForest final : public Estimator {
   }
 
  private:
+  // In sparse rows a tree takes NaN for no missing value: it is not below any threshold (Tree._apply_sparse_csr).
+  static const double* without_nan(const Batch& x, Workspace& memory) {
+    double* const out = memory.numbers(x.rows * x.columns);
+    std::replace_copy_if(x.values, x.values + x.rows * x.columns, out, [](double v) { return std::isnan(v); }, HUGE_VAL);
+    return out;
+  }
+
   // As the versions order their divisions: the offset is one of these scores, and outliers are those just below it.
   double score(double depths) const {
     const auto trees = static_cast<double>(parts_.forest.trees());
@@ -85,7 +95,8 @@ std::vector<std::vector<std::int64_t>> read_columns(const State& state, std::siz
   const std::int64_t most = state.integer("_max_features");
   if (!state.ok() || most == static_cast<std::int64_t>(features)) return columns;
   const std::vector<Value> lists = state.items("estimators_features_");
-  if (!state.ok() || !state.check(lists.size() == trees, "estimators_features_ does not fit estimators_")) return columns;
+  const bool alike = lists.size() == trees;
+  if (!state.ok() || !state.check(alike, "estimators_features_ does not fit estimators_")) return columns;
   for (std::size_t i = 0; i < trees && state.ok(); ++i) {
     for (const double column : state.array_of(lists[i], "estimators_features_").values) {
       const bool fits = column >= 0 && column < static_cast<double>(features);
@@ -128,7 +139,8 @@ std::shared_ptr<Estimator> load(State& state) {
   parts.version = state.version();
   std::size_t features = 0;
   if (!read_trees(parts, state, features)) return nullptr;
-  const char* const samples = parts.version >= Version{1, 3} && state.has("_max_samples") ? "_max_samples" : "max_samples_";
+  const bool has_private = parts.version >= Version{1, 3} && state.has("_max_samples");
+  const char* const samples = has_private ? "_max_samples" : "max_samples_";
   parts.length_of_samples = average_path_length(static_cast<double>(state.integer(samples)), parts.version);
   if (parts.version < Version{0, 20}) {
     parts.offset = -0.5;

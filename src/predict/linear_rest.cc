@@ -45,12 +45,14 @@ struct Spread {
 
 class BayesianRegressor final : public Estimator {
  public:
-  BayesianRegressor(Hyperplanes planes, Spread spread) : planes_(std::move(planes)), spread_(std::move(spread)) {
+  BayesianRegressor(Hyperplanes planes, Spread spread, bool decides)
+      : planes_(std::move(planes)), spread_(std::move(spread)), decides_(decides) {
     facts().features_in = planes_.weights.columns;
   }
 
   bool has(Method method) const override {
-    return method == Method::kPredict || (method == Method::kPredictStd && spread_.is_known);
+    return method == Method::kPredict || (method == Method::kPredictStd && spread_.is_known) ||
+           (method == Method::kDecisionFunction && decides_);
   }
 
   Result<Batch> run(Method method, const Batch& rows, Workspace& memory) const override {
@@ -96,6 +98,7 @@ class BayesianRegressor final : public Estimator {
 
   Hyperplanes planes_;
   Spread spread_;
+  bool decides_;  // decision_function() is predict() by another name
 };
 
 // decision_function() is the score less offset_; an inlier has none below 0.
@@ -154,10 +157,16 @@ class Consensus final : public Estimator {
   bool checks_;  // since 1.0
 };
 
+// 0.18 still had decision_function() of regressors.
+bool is_old(const State& state) { return state.version() > Version{} && state.version() < Version{0, 19}; }
+
 std::shared_ptr<Estimator> load_plain(State& state) {
   Hyperplanes planes;
   if (!read(state, planes)) return nullptr;
-  return std::make_shared<LinkedRegressor>(std::move(planes), Link::kIdentity, Accept{.sparse = true, .keep_integers = true});
+  auto made =
+      std::make_shared<LinkedRegressor>(std::move(planes), Link::kIdentity, Accept{.sparse = true, .keep_integers = true});
+  if (is_old(state)) made->set_decision(Regressor::Decision::kPrediction);
+  return made;
 }
 
 std::shared_ptr<Estimator> load_linked(State& state, Link link) {
@@ -225,7 +234,7 @@ std::shared_ptr<Estimator> load_bayesian(State& state) {
     spread.sigma = {kept, kept, std::vector<double>(kept * kept), sigma.type};
     for (std::size_t i = 0; i < kept * kept; ++i) spread.sigma.values[i % kept * kept + i / kept] = sigma.values[i];
   }
-  return std::make_shared<BayesianRegressor>(std::move(planes), std::move(spread));
+  return std::make_shared<BayesianRegressor>(std::move(planes), std::move(spread), is_old(state));
 }
 
 std::shared_ptr<Estimator> load_one_class_sgd(State& state) {

@@ -11,7 +11,8 @@ namespace {
 constexpr double kSpacing = std::numeric_limits<double>::epsilon();
 constexpr double kFloatSpacing = std::numeric_limits<float>::epsilon();
 
-// What numpy computes in: numpy 1 in the type of the rows whatever a scalar is, numpy 2 in one that holds both.
+// What numpy computes in: numpy 1 in the type of the rows whatever a scalar is, and in double
+// where there are only scalars; numpy 2 in a type that holds both.
 struct Types {
   ElementType rows, scalars, steps;
   double scalar(double value) const { return rounded(value, scalars); }
@@ -70,7 +71,8 @@ class PowerTransformer final : public InvertibleTransformer {
   }
 
   Types types_for(ElementType rows) const {
-    return {rows, powers_.type, powers_.is_numpy_1 ? rows : promote(rows, powers_.type)};
+    if (powers_.is_numpy_1) return {rows, ElementType::kFloat64, rows};
+    return {rows, powers_.type, promote(rows, powers_.type)};
   }
 
   // scipy.special.boxcox.

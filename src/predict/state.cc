@@ -298,7 +298,7 @@ std::shared_ptr<const Estimator> Loader::estimator(const Value& value, const std
   }
   Facts& facts = made->facts();
   facts.class_name = state.type().to_string();
-  facts.library_version = state.version_text();
+  if (!state.version_text().empty()) facts.library_version = state.version_text();
   for (const char* const name : {"n_features_in_", "n_features_"}) {
     if (!facts.features_in && state.given(name)) {
       const std::int64_t features = state.integer(name);

@@ -214,7 +214,9 @@ class TreesEmbedding final : public Estimator {
     if (!is_sparse_) {
       double* const out = memory.numbers(x->rows * width_);
       std::fill_n(out, x->rows * width_, 0.0);
-      for (std::size_t i = 0; i < count; ++i) out[i / trees * width_ + static_cast<std::size_t>(columns_[leaves[i]])] = 1;
+      for (std::size_t i = 0; i < count; ++i) {
+        out[i / trees * width_ + static_cast<std::size_t>(columns_[leaves[i]])] = 1;
+      }
       return Batch::dense(out, x->rows, width_);
     }
     double* const ones = memory.numbers(count);
@@ -299,8 +301,11 @@ std::vector<std::int32_t> read_columns(const State& encoder, const Forest& fores
   std::vector<std::int32_t> columns;
   const bool has_categories = encoder.has("categories_");
   const std::vector<Value> lists = has_categories ? encoder.items("categories_") : std::vector<Value>();
-  const std::vector<std::int64_t> active = has_categories ? std::vector<std::int64_t>() : encoder.integers("active_features_");
-  const std::vector<std::int64_t> starts = has_categories ? std::vector<std::int64_t>() : encoder.integers("feature_indices_");
+  std::vector<std::int64_t> active, starts;
+  if (!has_categories) {
+    active = encoder.integers("active_features_");
+    starts = encoder.integers("feature_indices_");
+  }
   if (!encoder.ok()) return columns;
   const bool fits = has_categories ? lists.size() == forest.trees() : starts.size() > forest.trees();
   if (!encoder.check(fits && !encoder.given("drop"), "the encoder does not fit the trees")) return columns;

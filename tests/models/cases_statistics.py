@@ -1,0 +1,56 @@
+"""Naive Bayes, discriminants, dummies, calibration, isotonic regression and decompositions."""
+from casetable import every
+
+CASES = [
+    ('GaussianNB()', 'binary,three/dense,float32,int64,bool,frame,dense>float32 words2,words3,bools,floats3 three+weights'),
+    ('GaussianNB(priors=[0.2, 0.5, 0.3])', 'three'),
+    ('GaussianNB(var_smoothing=0.01)', 'words3'),
+    ('MultinomialNB()', 'binary,words3/counts,counts_int,counts_sparse,positive three+weights/counts bools/counts'),
+    ('MultinomialNB(alpha=0.3, fit_prior=False)', 'three/counts'),
+    ('MultinomialNB(class_prior=[0.2, 0.5, 0.3])', 'three/counts'),
+    ('MultinomialNB(alpha=0.0)', 'three/counts'),
+    ('BernoulliNB()', 'binary,words3/dense,bool,sparse,counts_int three+weights'),
+    ('BernoulliNB(alpha=0.5, binarize=1.5, fit_prior=False)', 'three/counts,counts_sparse'),
+    ('BernoulliNB(binarize=None)', 'words3/bool'),
+    ('ComplementNB()', 'binary,words3/counts,counts_sparse'),
+    ('ComplementNB(alpha=0.5, norm=True)', 'three/counts'),
+    ('CategoricalNB()', 'words3/small'),
+    ('CategoricalNB(alpha=0.5, min_categories=12)', 'binary/counts_int'),
+
+    ('LinearDiscriminantAnalysis()', 'binary,three/dense,float32,frame words3'),
+    ('LinearDiscriminantAnalysis(n_components=1)', 'three'),
+    ('LinearDiscriminantAnalysis(solver="eigen", shrinkage="auto", priors=[0.2, 0.3, 0.5])', 'words3'),
+    ('LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.3)', 'binary,words3'),
+    ('QuadraticDiscriminantAnalysis()', 'binary,three/dense,float32 words3'),
+    ('QuadraticDiscriminantAnalysis(reg_param=0.2, priors=[0.2, 0.3, 0.5], store_covariance=True)', 'words3'),
+    ('QuadraticDiscriminantAnalysis(solver="eigen", shrinkage=0.2)', 'three'),
+
+    *every('DummyClassifier(strategy={strategy})', 'words3 three pairs', strategy=('most_frequent', 'prior')),
+    ('DummyClassifier(strategy="prior")', 'binary/dense,text'),
+    ('DummyClassifier(strategy="constant", constant="ant")', 'words3'),
+    *every('DummyRegressor(strategy={strategy})', 'regression regression2', strategy=('mean', 'median')),
+    ('DummyRegressor(strategy="quantile", quantile=0.3)', 'regression'),
+    ('DummyRegressor(strategy="constant", constant=2.5)', 'regression'),
+
+    *every('CalibratedClassifierCV(LinearSVC(), method={method}, cv=3)', 'binary,words3', method=('sigmoid', 'isotonic', 'temperature')),
+    *every('CalibratedClassifierCV(GaussianNB(), method={method}, cv=3)', 'binary,three/dense,float32', method=('sigmoid', 'isotonic', 'temperature')),
+    *every('CalibratedClassifierCV(RandomForestClassifier(n_estimators=3), method={method}, cv=2, ensemble=False)', 'binary,words3',
+           method=('sigmoid', 'isotonic')),
+    *every('CalibratedClassifierCV(fitted(GaussianNB()), method={method}, cv="prefit")', 'binary,words3', method=('sigmoid', 'isotonic')),
+    ('CalibratedClassifierCV(FrozenEstimator(fitted(LogisticRegression())), method="isotonic", cv=2)', 'binary,words3'),
+    ('CalibratedClassifierCV(SVC(gamma=0.05), cv=2)', 'words3 binary/sparse'),
+
+    ('IsotonicRegression()', 'regression/vector,vector32,column'),
+    ('IsotonicRegression(out_of_bounds="clip", increasing=False)', 'regression/vector,column'),
+    ('IsotonicRegression(out_of_bounds="raise")', 'regression/vector'),
+    ('IsotonicRegression(out_of_bounds="clip", increasing="auto", y_min=-5.0, y_max=20.0)', 'regression+weights/vector'),
+
+    ('PCA()', 'none/dense,float32,int64,fortran,frame,dense>float32,dense>nan'),
+    *every('PCA(n_components={count}, whiten={whiten})', 'none/dense,float32', count=(2, 0.9, 'mle'), whiten=(False, True)),
+    *every('PCA(n_components=3, svd_solver={solver})', 'none', solver=('full', 'arpack', 'randomized', 'covariance_eigh')),
+    ('PCA(n_components=3, svd_solver="arpack", whiten=True)', 'none/sparse'),
+    ('IncrementalPCA(n_components=3, batch_size=30)', 'none/dense,float32,sparse'),
+    ('IncrementalPCA(whiten=True)', 'none'),
+    ('TruncatedSVD(n_components=3)', 'none/dense,float32,int64,sparse,frame'),
+    ('TruncatedSVD(n_components=2, algorithm="arpack")', 'none/dense,sparse'),
+]

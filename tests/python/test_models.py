@@ -1,0 +1,157 @@
+"""cppickle.Model answers what the scikit-learn that wrote the file answers: models made by tests/models under several of them.
+
+Plain pytest takes the venv's scikit-learn and one old one; CPPICKLE_ALL_MODELS=1 takes all of model_venvs.PINS and writes
+docs/models-coverage.md. Interpreters with their wheels and the made models are kept in .cache/models.
+"""
+import hashlib
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import sklearn
+
+import command
+import model_venvs
+import models_check
+import models_coverage
+from model_gaps import GAPS
+
+CACHE = command.REPOSITORY / '.cache' / 'models'
+MAKER = command.REPOSITORY / 'tests' / 'models'
+OWN = sklearn.__version__
+ALL = os.environ.get('CPPICKLE_ALL_MODELS') == '1'
+OLD = ('1.0.2', '0.24.2')  # plain pytest takes the first of them that can be had
+
+outcomes_of = {}
+
+
+def interpreter(version):
+    if version == OWN:
+        return pathlib.Path(sys.executable)
+    return model_venvs.interpreter(version, CACHE)
+
+
+def made(version):
+    """The folder with that version's models; made again only when the generator or the interpreter changes."""
+    python = interpreter(version)
+    digest = hashlib.sha256(b''.join(source.read_bytes() for source in sorted(MAKER.glob('*.py'))))
+    folder = CACHE / ('made-%s-%s' % (version, digest.hexdigest()[:12]))
+    if not (folder / 'manifest.json').exists():  # written last
+        for old in CACHE.glob('made-%s-*' % version):
+            shutil.rmtree(old)
+        subprocess.run([str(python), str(MAKER / 'make.py'), str(folder)], check=True)
+    return folder
+
+
+def gap_of(outcome, what, version):
+    return next((gap for gap in GAPS if gap[:2] == (outcome.class_name, what) and gap[2] in ('', version)), None)
+
+
+def check(version):
+    outcomes = models_check.check_folder(made(version))
+    outcomes_of[version] = outcomes
+    used, failures = set(), []
+    for outcome in outcomes:
+        problems = [(what, text) for what, text in outcome.problems if not gap_of(outcome, what, version)]
+        used.update(filter(None, (gap_of(outcome, what, version) for what, _ in outcome.problems)))
+        if problems:
+            failures.append('%s: %s' % (outcome.name, '; '.join('%s: %s' % problem for problem in problems)))
+    for gap in GAPS:
+        if gap[2] == version and gap not in used:
+            failures.append('no gap any more, take it off the list: %s' % (gap,))
+    report(version, outcomes, failures)
+
+
+def report(version, outcomes, failures):
+    path = command.BUILD / 'test-failures' / ('models-%s.txt' % version)
+    path.unlink(missing_ok=True)
+    print('models of scikit-learn %s: %d checked, %d failed' % (version, len(outcomes), len(failures)))
+    if failures:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text('\n'.join(failures) + '\n')
+        pytest.fail('scikit-learn %s: %d of %d models failed (all of them in %s)\n%s' % (
+            version, len(failures), len(outcomes), path, '\n'.join(failures[:50])), pytrace=False)
+
+
+def asked(**batch):
+    return models_check.Asked(batch, {}, True, False, False)
+
+
+@pytest.mark.parametrize('method, ours, expected, batch', [
+    ('transform', [1.0, 100.0 + 2e-10], [1.0, 100.0], {}),
+    ('transform', [1.0, np.nan], [1.0, 2.0], {}),
+    ('transform', [1.0, -np.inf], [1.0, np.inf], {}),
+    ('transform', [1, 2], [1.0, 2.0], {}),  # dtype
+    ('transform', [[1.0, 2.0]], [1.0, 2.0], {}),  # shape
+    ('transform', np.float32([1.0, 1.0 + 2e-6]), np.float32([1.0, 1.0]), {}),
+    ('apply', [3, 4], [3, 5], {}),
+    ('predict', ['a', 'b'], ['a', 'c'], {}),
+    ('predict', [0, 1], [0, 0], {'predict_proba': np.array([[0.6, 0.4], [0.51, 0.49]])}),
+    ('inverse_transform', np.array(['a', None], object), np.array(['a', np.nan], object), {}),
+    ('kneighbors', [[1.0, 2.0, 3.0, 7.0, 8.0, 9.0]], [[1.0, 2.0, 3.0, 8.0, 7.0, 9.0]], {}),
+])
+def test_a_difference_is_noticed(method, ours, expected, batch):
+    with pytest.raises(models_check.Differs):
+        models_check.compare(method, np.array(ours), np.array(expected), None, asked(**batch))
+
+
+@pytest.mark.parametrize('method, ours, expected, single, batch', [
+    ('transform', [1.0, 100.0 + 5e-11], [1.0, 100.0], None, {}),
+    ('transform', [1.0, 2.0 + 5e-9], [1.0, 2.0], [1.0, 2.0 + 1e-9], {}),
+    ('predict', [0, 1], [0, 0], None, {'predict_proba': np.array([[0.6, 0.4], [0.5 + 1e-14, 0.5 - 1e-14]])}),
+    ('predict_log_proba', [[-700.0, 0.0]], [[-np.inf, 0.0]], None, {'predict_proba': np.array([[0.0, 1.0]])}),
+    ('kneighbors', [[1.0, 2.0, 2.0, 5.0, 8.0, 7.0]], [[1.0, 2.0, 2.0, 5.0, 7.0, 8.0]], None, {}),
+])
+def test_what_the_bar_allows(method, ours, expected, single, batch):
+    single = None if single is None else np.array(single)
+    models_check.compare(method, np.array(ours), np.array(expected), single, asked(**batch))
+
+
+def test_own_version():
+    check(OWN)
+
+
+@pytest.mark.skipif(ALL, reason='all versions are tested one by one')
+def test_old_version():
+    reasons = []
+    for version in OLD:
+        try:
+            interpreter(version)
+        except model_venvs.Missing as missing:
+            reasons.append('%s: %s' % (version, missing))
+            continue
+        check(version)
+        return
+    pytest.skip('no old scikit-learn: ' + '; '.join(reasons))
+
+
+@pytest.mark.skipif(not ALL, reason='CPPICKLE_ALL_MODELS=1 takes all versions')
+@pytest.mark.parametrize('version', model_venvs.VERSIONS)
+def test_version(version):
+    try:
+        interpreter(version)
+    except model_venvs.Missing as missing:
+        pytest.skip(str(missing))
+    check(version)
+
+
+@pytest.mark.skipif(not ALL, reason='CPPICKLE_ALL_MODELS=1 takes all versions')
+def test_every_case_is_made_by_some_version():
+    """A case that no version knows is a misspelt one."""
+    sys.path.insert(0, str(MAKER))
+    import casetable
+    if set(outcomes_of) != {OWN, *model_venvs.VERSIONS}:
+        pytest.skip('not all versions are here')
+    made_names = {outcome.name for outcomes in outcomes_of.values() for outcome in outcomes}
+    assert [case.name for case in casetable.all_cases() if case.name not in made_names] == []
+
+
+@pytest.mark.skipif(not ALL, reason='CPPICKLE_ALL_MODELS=1 takes all versions')
+def test_coverage_page():
+    if set(outcomes_of) != {OWN, *model_venvs.VERSIONS}:
+        pytest.skip('not all versions are here')
+    models_coverage.write(outcomes_of)
