@@ -11,7 +11,6 @@
 
 namespace {
 
-using namespace cppickle;
 using namespace cppickle::predict;
 
 constexpr std::size_t kRows = 3;
@@ -43,9 +42,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   LoadOptions options;
   options.limits.allocation = std::uint64_t{1} << 28;
-  ReadOptions read;
+  cppickle::ReadOptions read;
   read.limits = options.limits;
-  const auto document = Document::read(bytes, read);
+  const auto document = cppickle::Document::read(bytes, read);
   if (!document) return 0;
   const auto model = Model::load(*document, options);
   if (!model) return 0;

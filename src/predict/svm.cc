@@ -330,7 +330,9 @@ std::shared_ptr<Estimator> load_one_class(State& state) {
 
 // Platt's numbers went by probA_ until 0.22, by _probA until 1.8, and are in _effective_probability's company since.
 bool read_platt(const State& state, std::size_t pairs, SupportClassifier::Options& options) {
-  const bool wanted = state.flag_or("_effective_probability", state.flag_or("probability", false));
+  // 1.9 writes probability='deprecated' beside the flag that counts.
+  const auto written = state.get(state.has("_effective_probability") ? "_effective_probability" : "probability");
+  const bool wanted = written && number_of(*written).value_or(0) != 0;
   if (!wanted) return state.ok();
   options.slopes = state.vector(state.has("_probA") ? "_probA" : "probA_");
   options.offsets = state.vector(state.has("_probB") ? "_probB" : "probB_");
