@@ -32,6 +32,18 @@ def ours(mode, path):
     return lines_of([OURS, mode, path])[0]
 
 
+def install_peers(venv, requirements):
+    """The bin folder of a venv of their own, with what could be installed."""
+    if not (venv / 'bin' / 'python').exists():
+        subprocess.run([sys.executable, '-m', 'venv', venv], check=True)
+    for line in (REPOSITORY / requirements).read_text().splitlines():
+        if line and not line.startswith('#'):
+            done = subprocess.run([venv / 'bin' / 'pip', 'install', '--quiet', line], capture_output=True, text=True, check=False)
+            if done.returncode != 0:
+                print('bench: without %s: %s' % (line, done.stderr.strip().splitlines()[-1]), file=sys.stderr)
+    return venv / 'bin'
+
+
 def build_serde_pickle():
     """The path of the peer's program, or None with a notice where there is no cargo or no registry."""
     target = REPOSITORY / 'build' / 'bench-peers'

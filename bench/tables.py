@@ -29,6 +29,10 @@ def header(titles):
     return [row(titles), row(['---'] + ['---:'] * (len(titles) - 1))]
 
 
+def verdict(reached):
+    return 'reached' if reached else 'not reached'
+
+
 def load_table(results, object_rich):
     """One line for each workload: times, ratios, and document memory over the file's size."""
     lines = header(['load, ms', 'file MB', '`_pickle`', 'serde-pickle', 'cppickle', 'x `_pickle`', 'x serde-pickle', 'memory / file'])

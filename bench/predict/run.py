@@ -9,7 +9,6 @@ of their own below .cache/bench-predict/ (requirements-bench-predict.txt).
 import argparse
 import json
 import pathlib
-import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -24,15 +23,6 @@ PROGRAM = measure.REPOSITORY / 'build' / 'bin' / 'predict_bench'
 # How many times less CPU than scikit-learn one row must take, by kind; a batch must never take more.
 WANTED_ONE = {'trees': 100, 'linear': 50, 'text': 20}
 WANTED_START = {'ms': 50, 'peak_bytes': 10}
-
-
-def install_peers():
-    python = VENV / 'bin' / 'python'
-    if not python.exists():
-        subprocess.run([sys.executable, '-m', 'venv', VENV], check=True)
-    subprocess.run([python, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r',
-                    measure.REPOSITORY / 'requirements-bench-predict.txt'], check=True)
-    return python
 
 
 def package():
@@ -84,7 +74,7 @@ def targets(results, start):
 
 def target(name, wanted, measured):
     reached = measured is not None and measured >= wanted
-    return tables.row([name, tables.number(wanted), tables.number(measured), 'reached' if reached else 'not reached'])
+    return tables.row([name, tables.number(wanted), tables.number(measured), tables.verdict(reached)])
 
 
 def cold_start(python, results, folder):
@@ -109,7 +99,7 @@ def main():
     parser.add_argument('--no-docs', action='store_true', help='leave docs/performance.md as it is')
     options = parser.parse_args()
     folder = measure.REPOSITORY / 'build' / 'bench-data' / ('predict-quick' if options.quick else 'predict')
-    python = install_peers()
+    python = measure.install_peers(VENV, 'requirements-bench-predict.txt') / 'python'
     results = measure_all(python, folder, options.quick)
     start = cold_start(python, results, folder)
     (folder / 'results.json').write_text(json.dumps(results, indent=1))

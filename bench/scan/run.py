@@ -9,7 +9,6 @@ harmless, so that all have the same answer to give.
 """
 import argparse
 import pathlib
-import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -26,18 +25,6 @@ SLOW = '20 million instructions', 'records'
 WANTED = {'1,000 small files': 6, '20 million instructions': 50, 'torch file': 1}
 WANTED_HASHING = 20
 MOST_MEMORY = {'20 million instructions': 64 << 20}
-
-
-def install_peers():
-    """The venv's bin folder, with what could be installed."""
-    if not (VENV / 'bin' / 'python').exists():
-        subprocess.run([sys.executable, '-m', 'venv', VENV], check=True)
-    for line in (measure.REPOSITORY / 'requirements-bench-scan.txt').read_text().splitlines():
-        if line and not line.startswith('#'):
-            done = subprocess.run([VENV / 'bin' / 'pip', 'install', '--quiet', line], capture_output=True, text=True, check=False)
-            if done.returncode != 0:
-                print('bench: without %s: %s' % (line, done.stderr.strip().splitlines()[-1]), file=sys.stderr)
-    return VENV / 'bin'
 
 
 def commands(programs, path):
@@ -101,22 +88,18 @@ def targets(results):
         if result['name'] in WANTED and 'ms' in found:
             reached = tables.ratio(found, ours)
             lines.append(tables.row(['%s, over picklescan' % result['name'], tables.number(WANTED[result['name']]),
-                                     tables.number(reached), verdict(reached >= WANTED[result['name']])]))
+                                     tables.number(reached), tables.verdict(reached >= WANTED[result['name']])]))
         reading, hashing = result['found'].get('modelaudit', {}), result['found'].get('cppickle, hashing', {})
         if 'ms' in reading and 'ms' in hashing:
             reached = tables.ratio(reading, hashing)
             lines.append(tables.row(['%s, hashing, over modelaudit, which reads all' % result['name'], tables.number(WANTED_HASHING),
-                                     tables.number(reached), verdict(reached >= WANTED_HASHING)]))
+                                     tables.number(reached), tables.verdict(reached >= WANTED_HASHING)]))
         if result['name'] in MOST_MEMORY:
             beyond = ours['peak_bytes'] - result['bytes']
             lines.append(tables.row(['%s, MB beyond the file, at most' % result['name'],
                                      tables.number(MOST_MEMORY[result['name']] / 1e6), tables.number(beyond / 1e6),
-                                     verdict(beyond <= MOST_MEMORY[result['name']])]))
+                                     tables.verdict(beyond <= MOST_MEMORY[result['name']])]))
     return lines
-
-
-def verdict(reached):
-    return 'reached' if reached else 'not reached'
 
 
 def main():
@@ -125,7 +108,7 @@ def main():
     parser.add_argument('--no-docs', action='store_true', help='leave docs/performance.md as it is')
     options = parser.parse_args()
     folder = measure.REPOSITORY / 'build' / 'bench-data' / ('scan-quick' if options.quick else 'scan')
-    results = measure_all(make_files.make_all(folder, 100 if options.quick else 1), install_peers())
+    results = measure_all(make_files.make_all(folder, 100 if options.quick else 1), measure.install_peers(VENV, 'requirements-bench-scan.txt'))
     lines = table(results)
     print('\n'.join(lines))
     if not options.quick and not options.no_docs:

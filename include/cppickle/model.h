@@ -72,6 +72,9 @@ struct Cell {
 // Python's == for these: 1 == 1.0 == True; NaN equals nothing.
 bool equal(const Cell& a, const Cell& b);
 
+// As Python's str() has it: 1, 0.5, True, None, text. Numbers of float32 in the fewest digits of their own.
+std::string text_of(const Cell& cell, ElementType type = ElementType::kFloat64);
+
 // One column of a table.
 struct Column {
   std::string_view name;
@@ -180,7 +183,7 @@ struct LoadOptions {
 
 class Model {
  public:
-  // The first pickle of a file of any container that Source opens. An MLflow folder: the model file it names.
+  // The first pickle of a file of any container that Source opens.
   [[nodiscard]] static Result<Model> open(const std::string& path, const LoadOptions& options = {});
   // kUnsupported names a class that is not known, with its place; kCorrupt says what in a model does not fit; where the
   // root is a container, kTypeMismatch lists the models in it.
@@ -191,6 +194,7 @@ class Model {
   Model& operator=(Model&&) noexcept;
 
   bool has(Method method) const;
+  std::vector<Method> methods() const;
   // kTypeMismatch for rows that scikit-learn would refuse; kUnsupported where the model has no such method.
   [[nodiscard]] Result<void> run(Method method, const Input& input, Output& output) const;
 

@@ -69,16 +69,6 @@ PyObject* cell_object(const Cell& cell) {
   Py_RETURN_NONE;
 }
 
-template <class Items, class Make>
-PyObject* list_of(const Items& items, Make&& make) {
-  Ref list(PyList_New(0));
-  for (const auto& item : items) {
-    const Ref made(make(item));
-    if (!list || !made || PyList_Append(list.get(), made.get()) != 0) return nullptr;
-  }
-  return list.release();
-}
-
 PyObject* names_list(std::span<const std::string> names) {
   return list_of(names, [](const std::string& name) { return text_object(name); });
 }
@@ -179,16 +169,13 @@ PyObject* labels_object(const Labels& labels) {
 PyObject* model_describe(PyObject* self, PyObject*) {
   return no_throw<PyObject*>(nullptr, [&]() -> PyObject* {
     const Model& model = model_of(self);
-    std::vector<std::string> methods;
-    for (std::size_t i = 0; i < predict::kMethods; ++i) {
-      if (model.has(static_cast<Method>(i))) methods.emplace_back(name_of(static_cast<Method>(i)));
-    }
-    const Ref method_names(names_list(methods)), names(names_list(model.feature_names_in()));
+    const Ref methods(list_of(model.methods(), [](Method method) { return text_object(name_of(method)); }));
+    const Ref names(names_list(model.feature_names_in()));
     const Ref classes(list_of(model.classes(), labels_object));
     const Ref features(model.features_in() ? PyLong_FromSize_t(*model.features_in()) : new_ref(Py_None));
-    if (!method_names || !names || !classes || !features) return nullptr;
+    if (!methods || !names || !classes || !features) return nullptr;
     return Py_BuildValue("{sssssOsOsOsO}", "class", model.class_name().c_str(), "version", model.library_version().c_str(),
-                         "methods", method_names.get(), "n_features_in", features.get(), "feature_names_in", names.get(),
+                         "methods", methods.get(), "n_features_in", features.get(), "feature_names_in", names.get(),
                          "classes", classes.get());
   });
 }

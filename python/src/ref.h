@@ -69,6 +69,17 @@ PyObject* tuple_of(std::size_t count, Make&& make) {
   return tuple.release();
 }
 
+// A new list of what make(item) gives, a Ref or a new reference; nullptr with an exception.
+template <class Items, class Make>
+PyObject* list_of(const Items& items, Make&& make) {
+  Ref list(PyList_New(0));
+  for (const auto& item : items) {
+    const Ref made(make(item));
+    if (!list || !made || PyList_Append(list.get(), made.get()) != 0) return nullptr;
+  }
+  return list.release();
+}
+
 // A new reference to a borrowed object.
 inline PyObject* new_ref(PyObject* object) {
   Py_INCREF(object);

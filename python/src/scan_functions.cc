@@ -31,17 +31,6 @@ class Fields {
   Ref dict_;
 };
 
-// A list of make(item) -> Ref for each item; null with an exception.
-template <class Items, class Make>
-Ref list_of(const Items& items, Make&& make) {
-  Ref list(PyList_New(0));
-  for (const auto& item : items) {
-    const Ref made = make(item);
-    if (!list || !made || PyList_Append(list.get(), made.get()) != 0) return Ref();
-  }
-  return list;
-}
-
 Ref finding_dict(const Finding& finding) {
   Fields fields;
   fields.set("verdict", name_of(finding.verdict));
@@ -59,7 +48,7 @@ Ref finding_dict(const Finding& finding) {
 Ref name_dict(const NameUse& name) {
   Fields fields;
   fields.set("name", name.name);
-  fields.set("uses", list_of(uses_in(name.uses), [](Use use) { return Ref(text_object(name_of(use))); }));
+  fields.set("uses", Ref(list_of(uses_in(name.uses), [](Use use) { return text_object(name_of(use)); })));
   fields.set("count", name.count);
   fields.set("pack", name.pack);
   fields.set("verdict", name_of(name.verdict));
@@ -84,10 +73,10 @@ PyObject* report_dict(const ScanReport& report) {
   fields.set("pickles", report.pickles);
   fields.set("instructions", report.instructions);
   fields.set("coverage", coverage_dict(report.coverage));
-  fields.set("findings", list_of(report.findings, finding_dict));
+  fields.set("findings", Ref(list_of(report.findings, finding_dict)));
   fields.set("findings_dropped", report.findings_dropped);
-  fields.set("names", list_of(report.names, name_dict));
-  fields.set("latent", list_of(report.latent, [](const std::string& note) { return Ref(text_object(note)); }));
+  fields.set("names", Ref(list_of(report.names, name_dict)));
+  fields.set("latent", Ref(list_of(report.latent, [](const std::string& note) { return text_object(note); })));
   return fields.take().release();
 }
 

@@ -65,8 +65,9 @@ std::uint32_t next_code_point(std::string_view text, std::size_t& position) {
   }
 }
 
-void append_utf8(std::string& out, std::uint32_t c) {
-  const auto put = [&out](std::uint32_t byte) { out.push_back(static_cast<char>(byte)); };
+std::size_t put_utf8(char* out, std::uint32_t c) {
+  char* p = out;
+  const auto put = [&p](std::uint32_t byte) { *p++ = static_cast<char>(byte); };
   if (c < 0x80) {
     put(c);
   } else if (c < 0x800) {
@@ -82,6 +83,12 @@ void append_utf8(std::string& out, std::uint32_t c) {
     put(0x80 | (c >> 6 & 0x3F));
     put(0x80 | (c & 0x3F));
   }
+  return static_cast<std::size_t>(p - out);
+}
+
+void append_utf8(std::string& out, std::uint32_t c) {
+  char bytes[4];
+  out.append(bytes, put_utf8(bytes, c));
 }
 
 std::string latin1_to_utf8(std::string_view bytes) {

@@ -39,6 +39,9 @@ std::uint32_t next_code_point(std::string_view text, std::size_t& position);
 // `code_point` is below 0x110000; surrogates are written as three bytes.
 void append_utf8(std::string& out, std::uint32_t code_point);
 
+// Likewise into at least four bytes; how many were written.
+std::size_t put_utf8(char* out, std::uint32_t code_point);
+
 // Each byte becomes the code point of the same number.
 std::string latin1_to_utf8(std::string_view bytes);
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/quote.h"
-#include "document/repr.h"
 
 namespace cppickle::cli {
 namespace {
@@ -109,29 +108,8 @@ std::vector<std::string> answer_names(const Model& model, Method method, const O
   return {};
 }
 
-std::string text_of(const Cell& cell, ElementType type) {
-  switch (cell.kind) {
-    case Cell::Kind::kNone: return "None";
-    case Cell::Kind::kBool: return cell.integer != 0 ? "True" : "False";
-    case Cell::Kind::kInt: return std::to_string(cell.integer);
-    case Cell::Kind::kReal:
-      return type == ElementType::kFloat32 ? float_repr(static_cast<float>(cell.real)) : float_repr(cell.real);
-    case Cell::Kind::kText: return std::string(cell.text);
-    case Cell::Kind::kBytes: return bytes_repr(cell.text);
-  }
-  return {};
-}
-
-std::vector<Method> methods_of(const Model& model) {
-  std::vector<Method> methods;
-  for (std::size_t i = 0; i < predict::kMethods; ++i) {
-    if (model.has(static_cast<Method>(i))) methods.push_back(static_cast<Method>(i));
-  }
-  return methods;
-}
-
 Result<Method> method_of(const Model& model, const std::string& name) {
-  const std::vector<Method> methods = methods_of(model);
+  const std::vector<Method> methods = model.methods();
   if (name.empty()) {
     for (const Method method : {Method::kPredict, Method::kTransform}) {
       if (model.has(method)) return method;

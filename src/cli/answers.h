@@ -17,12 +17,8 @@ void answer_row(const predict::Output& output, std::size_t row, std::vector<pred
 std::vector<std::string> answer_names(const predict::Model& model, predict::Method method,
                                       const predict::Output& output);
 
-// As Python's str() has it: 1, 0.5, True, None, text. Numbers of float32 in the fewest digits of their own.
-std::string text_of(const predict::Cell& cell, predict::ElementType type = predict::ElementType::kFloat64);
-
 // The method to run where none was named: predict, else transform, else the first that the model has.
 Result<predict::Method> method_of(const predict::Model& model, const std::string& name);
-std::vector<predict::Method> methods_of(const predict::Model& model);
 
 }  // namespace cppickle::cli
 

@@ -118,7 +118,7 @@ void warn_of_version(const Model& model, const CheckOptions& options, const Pyth
 }
 
 Result<std::vector<Method>> methods_to_check(const Model& model, const CheckOptions& options) {
-  if (options.methods.empty() && options.expected.empty()) return methods_of(model);
+  if (options.methods.empty() && options.expected.empty()) return model.methods();
   std::vector<Method> methods;
   for (const std::string& name : options.methods) {
     const auto method = method_of(model, name);

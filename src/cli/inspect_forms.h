@@ -32,7 +32,6 @@ std::string listed(const std::vector<std::string>& texts, std::size_t most);  //
 std::string takes_text(const predict::ModelInspection& model);                // "4 columns: 'a', 'b', 'c', 'd'"
 std::string gives_text(const predict::ModelInspection& model);  // "classes setosa, versicolor"; may be empty
 std::string methods_text(const predict::ModelInspection& model);
-std::string size_text(std::uint64_t bytes);  // "1.2 kB"
 
 }  // namespace cppickle::cli
 

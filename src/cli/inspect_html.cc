@@ -3,6 +3,7 @@
 
 #include "base/utf8.h"
 #include "cli/inspect_forms.h"
+#include "cli/terminal.h"
 
 namespace cppickle::cli {
 namespace {

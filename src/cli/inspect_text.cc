@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "cli/inspect_forms.h"
 #include "cli/scan_files.h"
+#include "cli/terminal.h"
 
 namespace cppickle::cli {
 namespace {
@@ -154,17 +155,6 @@ std::string gives_text(const ModelInspection& model) {
 std::string methods_text(const ModelInspection& model) {
   std::string text;
   for (const predict::Method method : model.methods) text += (text.empty() ? "" : ", ") + std::string(name_of(method));
-  return text;
-}
-
-std::string size_text(std::uint64_t bytes) {
-  if (bytes < 1000) return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes");
-  constexpr const char* kUnits[] = {"", "kB", "MB", "GB", "TB", "PB", "EB"};
-  auto scaled = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  for (; scaled >= 999.95; ++unit) scaled /= 1000;
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f %s", scaled, kUnits[unit]);
   return text;
 }
 

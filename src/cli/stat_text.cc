@@ -4,6 +4,7 @@
 
 #include "base/quote.h"
 #include "cli/stat_text.h"
+#include "cli/terminal.h"
 
 namespace cppickle::cli {
 namespace {
@@ -12,16 +13,9 @@ constexpr std::size_t kLabelWidth = 16;
 constexpr std::size_t kNumberWidth = 6;
 
 // 1234567 -> "1.2 MB (1234567 bytes)".
-std::string size_text(std::uint64_t bytes) {
-  const std::string exact = std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes");
-  if (bytes < 1000) return exact;
-  constexpr const char* kUnits[] = {"", "kB", "MB", "GB", "TB", "PB", "EB"};
-  auto scaled = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  for (; scaled >= 999.95; ++unit) scaled /= 1000;
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f %s", scaled, kUnits[unit]);
-  return std::string(text) + " (" + exact + ")";
+std::string exact_size_text(std::uint64_t bytes) {
+  const std::string text = size_text(bytes);
+  return bytes < 1000 ? text : text + " (" + std::to_string(bytes) + " bytes)";
 }
 
 // Names come from the file: what a terminal would act on is escaped.
@@ -37,7 +31,7 @@ class TextReport {
 
   std::string of(const FileReport& report) {
     heading(report.file == "-" ? "standard input" : clean(report.file));
-    line("size", size_text(report.size));
+    line("size", exact_size_text(report.size));
     line("container", report.container + (report.what.empty() ? "" : ": " + report.what));
     for (const StreamReport& stream : report.streams) this->stream(stream, report.streams.size() > 1);
     return std::move(out_);
@@ -60,7 +54,7 @@ class TextReport {
     if (is_one_of_many || !stream.where.empty()) {
       heading(stream.where.empty() ? "the stream at " + std::to_string(stream.offset) : clean(stream.where));
       line("offset", std::to_string(stream.offset));
-      line("size", size_text(stream.size));
+      line("size", exact_size_text(stream.size));
     }
     if (stream.error) line("error", stream.error->to_string());
     pickles(stream.pickles);
@@ -74,7 +68,7 @@ class TextReport {
     std::string_view label = "largest";
     for (const LargeValue& value : stream.largest) {
       const std::string_view type = value.kind == Kind::kObject ? "array" : name_of(value.kind);
-      line(std::exchange(label, ""), std::string(type) + ", " + size_text(value.bytes) + ": " + clean(value.path));
+      line(std::exchange(label, ""), std::string(type) + ", " + exact_size_text(value.bytes) + ": " + clean(value.path));
     }
     for (const Note& note : stream.notes) line("note", note.message);
   }

@@ -70,4 +70,15 @@ void Progress::update(std::uint64_t done) {
   std::fflush(stderr);
 }
 
+std::string size_text(std::uint64_t bytes) {
+  if (bytes < 1000) return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes");
+  constexpr const char* kUnits[] = {"", "kB", "MB", "GB", "TB", "PB", "EB"};
+  auto scaled = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  for (; scaled >= 999.95; ++unit) scaled /= 1000;
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f %s", scaled, kUnits[unit]);
+  return text;
+}
+
 }  // namespace cppickle::cli

@@ -15,6 +15,9 @@ bool has_colours(std::FILE* file);
 // Columns of the terminal, or `otherwise`.
 unsigned width_of(std::FILE* file, unsigned otherwise);
 
+// 999 bytes, 1.2 MB: for people.
+std::string size_text(std::uint64_t bytes);
+
 // Standard output through $PAGER (default: less -FRX) while it lives, if standard output is a terminal.
 class Pager {
  public:

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/half.h"
 #include "base/quote.h"
 #include "base/utf8.h"
 #include "cppickle/array_view.h"
@@ -29,18 +30,6 @@ std::int64_t load_signed(std::string_view bytes, char order) {
   return bytes.empty() || bytes.size() > 8 ? 0 : static_cast<std::int64_t>(load(bytes, order) << shift) >> shift;
 }
 
-float of_half(std::uint16_t half) {
-  const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000) << 16;
-  const std::uint32_t exponent = half >> 10 & 31;
-  const std::uint32_t fraction = half & 1023;
-  if (exponent == 0) {
-    const float value = static_cast<float>(fraction) * 0x1p-24F;
-    return sign != 0 ? -value : value;
-  }
-  const std::uint32_t wide_exponent = exponent == 31 ? 255 : exponent + 112;
-  return std::bit_cast<float>(sign | wide_exponent << 23 | fraction << 13);
-}
-
 // x87's 80 bits, which is what numpy's float96 and float128 are on x86.
 long double of_extended(std::string_view bytes, char order) {
   std::string_view mantissa_bytes = bytes.substr(0, 8);
@@ -60,7 +49,7 @@ long double of_extended(std::string_view bytes, char order) {
 bool is_extended(std::string_view bytes) { return bytes.size() == 12 || bytes.size() == 16; }
 
 double of_float(std::string_view bytes, char order) {
-  if (bytes.size() == 2) return static_cast<double>(of_half(static_cast<std::uint16_t>(load(bytes, order))));
+  if (bytes.size() == 2) return static_cast<double>(half_to_float(static_cast<std::uint16_t>(load(bytes, order))));
   if (bytes.size() == 4) return static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(load(bytes, order))));
   if (bytes.size() == 8) return std::bit_cast<double>(load(bytes, order));
   return is_extended(bytes) ? static_cast<double>(of_extended(bytes, order)) : 0.0;
@@ -72,10 +61,10 @@ std::string float_text(std::string_view bytes, char order) {
   if (bytes.size() != 2) return float_repr(of_float(bytes, order));
   // The shortest decimal that names this half: few digits tried, each rounded the way back by comparing neighbours.
   const auto half = static_cast<std::uint16_t>(load(bytes, order));
-  const float value = of_half(half);
+  const float value = half_to_float(half);
   if (!(value > -65505.0F && value < 65505.0F) || (half & 0x7FFF) == 0) return float_repr(value);
-  const float below = of_half(static_cast<std::uint16_t>(half - 1));
-  const float above = (half & 0x7FFF) == 0x7BFF ? value * 1.001F : of_half(static_cast<std::uint16_t>(half + 1));
+  const float below = half_to_float(static_cast<std::uint16_t>(half - 1));
+  const float above = (half & 0x7FFF) == 0x7BFF ? value * 1.001F : half_to_float(static_cast<std::uint16_t>(half + 1));
   const double low = std::min((double{value} + below) / 2, (double{value} + above) / 2);
   const double high = std::max((double{value} + below) / 2, (double{value} + above) / 2);
   char digits[32];

@@ -9,21 +9,15 @@
 #include <unordered_map>
 
 #include "base/quote.h"
+#include "document/bad_payload.h"
 
 namespace cppickle {
 namespace {
 
 using Missing = LightgbmNode::Missing;
 
-struct Bad {
-  ErrorCode code;
-  std::string message;
-};
-
-[[noreturn]] void corrupt(std::string message) { throw Bad{ErrorCode::kCorrupt, std::move(message)}; }
-void check(bool holds, const char* message) {
-  if (!holds) corrupt(message);
-}
+using payload::check;
+using payload::corrupt;
 
 // "key=value" lines up to an empty one.
 using Fields = std::unordered_map<std::string_view, std::string_view>;
@@ -108,7 +102,7 @@ class Reader {
     const Fields from = fields();
     const std::string_view version = field(from, "version");
     if (version != "v2" && version != "v3" && version != "v4") {
-      throw Bad{ErrorCode::kUnsupported, fmt::format("model text of version {} is not supported", quote(version))};
+      payload::unsupported(fmt::format("model text of version {} is not supported", quote(version)));
     }
     model_.version = version[1] - '0';
     model_.columns = number<std::uint32_t>(field(from, "num_tree_per_iteration"));
@@ -214,11 +208,7 @@ class Reader {
 }  // namespace
 
 Result<LightgbmModel> read_lightgbm(std::string_view text) {
-  try {
-    return Reader(text).run();
-  } catch (const Bad& bad) {
-    return std::unexpected(Error{bad.code, bad.message});
-  }
+  return payload::result_of([&] { return Reader(text).run(); });
 }
 
 }  // namespace cppickle

@@ -2,10 +2,14 @@
 #include <bit>
 #include <cstring>
 
+#include "document/bad_payload.h"
 #include "document/data_tree.h"
 
 namespace cppickle {
 namespace {
+
+using payload::corrupt;
+using payload::past_limit;
 
 constexpr int kDeepest = 64;
 
@@ -17,11 +21,6 @@ T big_endian(const char* from) {
   return std::byteswap(value);
 }
 
-struct Bad {
-  ErrorCode code;
-  const char* message;
-};
-
 class Reader {
  public:
   Reader(std::string_view bytes, std::size_t most_values, DataTree& tree)
@@ -29,34 +28,32 @@ class Reader {
 
   void run() {
     value(next(), tree_.root, 0);
-    if (!bytes_.empty()) bad("bytes follow the end of the model");
+    if (!bytes_.empty()) corrupt("bytes follow the end of the model");
   }
 
  private:
-  [[noreturn]] static void bad(const char* message) { throw Bad{ErrorCode::kCorrupt, message}; }
-
   char next() { return *take(1).data(); }
   char peek() const { return bytes_.empty() ? '\0' : bytes_.front(); }
   std::string_view take(std::size_t count) {
-    if (count > bytes_.size()) bad("the model ends too early");
+    if (count > bytes_.size()) corrupt("the model ends too early");
     const std::string_view taken = bytes_.substr(0, count);
     bytes_.remove_prefix(count);
     return taken;
   }
   double number(char type) {
     const std::size_t size = NumberSpan::size_of(type);
-    if (size == 0) bad("a number of no known type");
+    if (size == 0) corrupt("a number of no known type");
     return NumberSpan{type, take(size).data(), 1}[0];
   }
   std::size_t length() {
     const double count = number(next());
-    if (!(count >= 0) || count > static_cast<double>(bytes_.size())) bad("a length past the end of the model");
+    if (!(count >= 0) || count > static_cast<double>(bytes_.size())) corrupt("a length past the end of the model");
     return static_cast<std::size_t>(count);
   }
 
   void value(char type, DataNode& node, int depth) {
-    if (values_left_-- == 0) throw Bad{ErrorCode::kLimit, "the model has too many values"};
-    if (depth > kDeepest) throw Bad{ErrorCode::kLimit, "the model is nested too deep"};
+    if (values_left_-- == 0) past_limit("the model has too many values");
+    if (depth > kDeepest) past_limit("the model is nested too deep");
     switch (type) {
       case '{': return object(node, depth);
       case '[': return list(node, depth);
@@ -82,7 +79,7 @@ class Reader {
 
   void object(DataNode& node, int depth) {
     node.kind = DataNode::Kind::kObject;
-    if (peek() == '$') bad("an object of one type");
+    if (peek() == '$') corrupt("an object of one type");
     const bool counted = peek() == '#';
     std::size_t left = 0;
     if (counted) {
@@ -115,7 +112,7 @@ class Reader {
         numbers.push_back(is_truth ? static_cast<double>(type == 'T') : number(type));
         continue;
       }
-      if (!numbers.empty()) bad("a list of numbers and other values");
+      if (!numbers.empty()) corrupt("a list of numbers and other values");
       value(type, node.members.emplace_back(), depth + 1);
     }
     if (!counted) take(1);
@@ -129,10 +126,10 @@ class Reader {
     take(1);
     const char type = next();
     const std::size_t size = NumberSpan::size_of(type);
-    if (size == 0) bad("a typed list of no numbers");
-    if (next() != '#') bad("a typed list without a length");
+    if (size == 0) corrupt("a typed list of no numbers");
+    if (next() != '#') corrupt("a typed list without a length");
     const std::size_t count = length();
-    if (count > bytes_.size() / size) bad("a list past the end of the model");
+    if (count > bytes_.size() / size) corrupt("a list past the end of the model");
     if (count != 0) node.kind = DataNode::Kind::kNumbers;
     node.numbers = {type, take(count * size).data(), count};
   }
@@ -189,12 +186,7 @@ std::optional<NumberSpan> DataNode::as_numbers() const {
 }
 
 Result<void> read_ubjson(std::string_view bytes, std::size_t most_values, DataTree& tree) {
-  try {
-    Reader(bytes, most_values, tree).run();
-  } catch (const Bad& bad) {
-    return std::unexpected(Error{bad.code, bad.message});
-  }
-  return {};
+  return payload::result_of([&] { Reader(bytes, most_values, tree).run(); });
 }
 
 }  // namespace cppickle

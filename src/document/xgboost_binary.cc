@@ -2,19 +2,13 @@
 // 0.90 and 1.2.1. Structs as they lie in the memory of an x86, one after another.
 #include <cstring>
 
+#include "document/bad_payload.h"
 #include "document/xgboost_model.h"
 
 namespace cppickle {
 namespace {
 
-struct Bad {
-  ErrorCode code;
-  const char* message;
-};
-
-void check(bool holds, const char* message) {
-  if (!holds) throw Bad{ErrorCode::kCorrupt, message};
-}
+using payload::check;
 
 class Reader {
  public:
@@ -30,7 +24,7 @@ class Reader {
     } else if (model_.booster == "gbtree" || model_.booster == "dart") {
       trees();
     } else {
-      throw Bad{ErrorCode::kUnsupported, "a booster that is none of gbtree, dart, gblinear"};
+      payload::unsupported("a booster that is none of gbtree, dart, gblinear");
     }
     check(xgboost::has_groups(model_), "there are fewer trees than classes");
     if (has_attributes_) attributes();
@@ -147,11 +141,7 @@ class Reader {
 }  // namespace
 
 Result<XgboostModel> xgboost::read_binary(std::string_view bytes) {
-  try {
-    return Reader(bytes).run();
-  } catch (const Bad& bad) {
-    return std::unexpected(Error{bad.code, bad.message});
-  }
+  return payload::result_of([&] { return Reader(bytes).run(); });
 }
 
 }  // namespace cppickle

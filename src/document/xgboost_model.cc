@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "base/quote.h"
+#include "document/bad_payload.h"
 #include "document/data_tree.h"
 
 namespace cppickle {
@@ -20,15 +21,8 @@ using Kind = DataNode::Kind;
 constexpr double kMostCategory = 16777216;  // common::OutOfRangeCat() of XGBoost: past it a float is no category
 constexpr std::uint32_t kMostGroups = 1U << 20;
 
-struct Bad {
-  ErrorCode code;
-  std::string message;
-};
-
-[[noreturn]] void corrupt(std::string message) { throw Bad{ErrorCode::kCorrupt, std::move(message)}; }
-void check(bool holds, const char* message) {
-  if (!holds) corrupt(message);
-}
+using payload::check;
+using payload::corrupt;
 
 const DataNode& member(const DataNode& object, std::string_view name) {
   const DataNode* const found = object.find(name);
@@ -270,7 +264,7 @@ void read_booster(const DataNode& learner, const DataNode* config, XgboostModel&
     return;
   }
   if (model.booster != "gbtree") {
-    throw Bad{ErrorCode::kUnsupported, fmt::format("booster {} is not supported", quote(model.booster))};
+    payload::unsupported(fmt::format("booster {} is not supported", quote(model.booster)));
   }
   read_trees(member(*booster, "model"), config, model);
 }
@@ -340,11 +334,9 @@ bool xgboost::is_tree(const std::vector<XgboostNode>& nodes, std::uint32_t featu
 }
 
 Result<XgboostModel> read_xgboost(std::string_view handle) {
-  try {
-    return read_any(handle);
-  } catch (const Bad& bad) {
-    return std::unexpected(Error{bad.code, bad.message});
-  }
+  auto model = payload::result_of([&] { return read_any(handle); });
+  if (!model) return std::unexpected(model.error());
+  return *std::move(model);
 }
 
 }  // namespace cppickle

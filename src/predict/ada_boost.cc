@@ -87,9 +87,7 @@ class AdaBoostClassifier final : public Estimator {
     if (method == Method::kDecisionFunction) {
       return classes_ == 2 ? Batch::vector(out, rows, type) : Batch::dense(sums, rows, classes_, type);
     }
-    Batch answer = Batch::vector(out, rows, facts().classes[0].type);
-    answer.labels = facts().classes;
-    return answer;
+    return predicted(out, rows);
   }
 
   // In place for a row.

@@ -129,15 +129,7 @@ class BaggingClassifier final : public Bagging {
         method == Method::kPredictLogProba && parts().estimators[0]->has(Method::kPredictLogProba);
     const auto done = sums_logarithms ? log_probabilities(*x, out, memory) : probabilities(*x, out, memory);
     if (!done) return std::unexpected(done.error());
-    if (method == Method::kPredict) {
-      double* const labels = memory.numbers(x->rows);
-      for (std::size_t r = 0; r < x->rows; ++r) {
-        labels[r] = static_cast<double>(first_largest(out + r * classes_, classes_));
-      }
-      Batch answer = Batch::vector(labels, x->rows, facts().classes[0].type);
-      answer.labels = facts().classes;
-      return answer;
-    }
+    if (method == Method::kPredict) return predicted_by_largest(out, x->rows, classes_, memory);
     if (method == Method::kPredictLogProba && !sums_logarithms) {
       for (std::size_t k = 0; k < x->rows * classes_; ++k) out[k] = std::log(out[k]);
     }

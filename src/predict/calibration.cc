@@ -45,11 +45,7 @@ class Calibrated final : public Classifier {
     }
     for (std::size_t i = 0; i < rows.rows * width; ++i) out[i] /= static_cast<double>(folds_.size());
     if (method == Method::kPredictProba) return Batch::dense(out, rows.rows, width);
-    double* const labels = memory.numbers(rows.rows);
-    for (std::size_t r = 0; r < rows.rows; ++r) labels[r] = static_cast<double>(first_largest(out + r * width, width));
-    Batch answer = Batch::vector(labels, rows.rows, facts().classes[0].type);
-    answer.labels = facts().classes;
-    return answer;
+    return predicted_by_largest(out, rows.rows, width, memory);
   }
 
  private:

@@ -225,7 +225,17 @@ std::optional<ElementType> common_type(const CategoryColumns& columns) {
   return type;
 }
 
-Batch batch_of_cells(const Cell* cells, std::size_t rows, std::size_t columns, Workspace& memory) {
+Batch batch_of_cells(const Cell* cells, std::size_t rows, std::size_t columns, ElementType type, Workspace& memory) {
+  if (is_number(type)) {
+    double* const out = memory.numbers(rows * columns);
+    for (std::size_t c = 0; c < columns; ++c) {
+      for (std::size_t r = 0; r < rows; ++r) {
+        const Cell& cell = cells[c * rows + r];
+        out[r * columns + c] = cell.kind == Cell::Kind::kReal ? cell.real : static_cast<double>(cell.integer);
+      }
+    }
+    return Batch::dense(out, rows, columns, type);
+  }
   auto* const table = memory.make<Column>(columns);
   for (std::size_t c = 0; c < columns; ++c) {
     table[c] = Column{{}, ElementType::kObject, cells + c * rows, sizeof(Cell), {}};

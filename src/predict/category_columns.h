@@ -45,8 +45,8 @@ std::string text_of_category(const Cell& cell, ElementType type);
 // The type of an array that holds the categories of all columns; empty where numpy would turn numbers into texts.
 std::optional<ElementType> common_type(const CategoryColumns& columns);
 
-// A batch of columns of cells, one after the other in `cells`.
-Batch batch_of_cells(const Cell* cells, std::size_t rows, std::size_t columns, Workspace& memory);
+// Columns of cells, one after the other in `cells`: numbers of the type, or a batch of cells where it is none.
+Batch batch_of_cells(const Cell* cells, std::size_t rows, std::size_t columns, ElementType type, Workspace& memory);
 
 }  // namespace cppickle::predict
 

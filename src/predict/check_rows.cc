@@ -58,16 +58,7 @@ Result<Batch> columns_to_dense(const Batch& rows, Workspace& memory) {
         place = number_at(column, r);
         continue;
       }
-      Cell cell;
-      if (column.type == ElementType::kCategory) {
-        const auto code = *reinterpret_cast<const std::int32_t*>(static_cast<const char*>(column.data) +
-                                                                 static_cast<std::ptrdiff_t>(r) * column.stride);
-        if (code >= 0 && static_cast<std::size_t>(code) < column.categories.size()) {
-          cell = column.categories[static_cast<std::size_t>(code)];
-        }
-      } else {
-        cell = cell_at(column, r);
-      }
+      const Cell cell = column.type == ElementType::kCategory ? category_at(column, r) : cell_at(column, r);
       const auto number = number_of(cell);
       if (!number) return refuse(fmt::format("could not convert string to float: {}", quote(cell.text)));
       place = *number;
@@ -149,6 +140,26 @@ Batch densify(const Batch& sparse, Workspace& memory) {
   return dense;
 }
 
+Batch sparsify(const Batch& dense, Workspace& memory) {
+  const std::size_t count = dense.rows * dense.columns;
+  const auto stored = count - static_cast<std::size_t>(std::count(dense.values, dense.values + count, 0.0));
+  double* const values = memory.numbers(stored);
+  auto* const indices = memory.make<std::int32_t>(stored);
+  auto* const starts = memory.make<std::int64_t>(dense.rows + 1);
+  std::size_t k = 0;
+  starts[0] = 0;
+  for (std::size_t r = 0; r < dense.rows; ++r) {
+    for (std::size_t c = 0; c < dense.columns; ++c) {
+      const double value = dense.values[r * dense.columns + c];
+      if (value == 0) continue;
+      values[k] = value;
+      indices[k++] = static_cast<std::int32_t>(c);
+    }
+    starts[r + 1] = static_cast<std::int64_t>(k);
+  }
+  return Batch::sparse(values, starts, indices, dense.rows, dense.columns, dense.type);
+}
+
 Result<void> Estimator::check_columns(const Batch& rows) const {
   const std::vector<std::string>& wanted = facts().feature_names_in;
   if (rows.names != nullptr && !wanted.empty()) {
@@ -171,12 +182,12 @@ Result<void> Estimator::check_columns(const Batch& rows) const {
       return refuse(message);
     }
   }
-  if (facts().features_in && rows.columns != *facts().features_in) {
-    const std::string_view name = facts().class_name;
-    return refuse(fmt::format("X has {} features, but {} is expecting {} features as input", rows.columns,
-                              name.substr(name.rfind('.') + 1), *facts().features_in));
-  }
-  return {};
+  return facts().features_in ? check_width(rows, *facts().features_in) : Result<void>();
+}
+
+Result<void> Estimator::check_width(const Batch& rows, std::size_t wanted) const {
+  if (rows.columns == wanted) return {};
+  return refuse(fmt::format("X has {} features, but {} is expecting {} features as input", rows.columns, short_name(), wanted));
 }
 
 Result<Batch> Estimator::numbers(const Batch& rows, Workspace& memory, const Accept& accept) const {
@@ -186,13 +197,18 @@ Result<Batch> Estimator::numbers(const Batch& rows, Workspace& memory, const Acc
   return as_numbers(rows, memory, accept);
 }
 
+Result<Batch> Estimator::numbers_to_undo(const Batch& rows, std::size_t width, Workspace& memory, const Accept& accept) const {
+  if (!rows.is_vector && rows.form != Batch::Form::kRecords) {
+    if (const auto fits = check_width(rows, width); !fits) return std::unexpected(fits.error());
+  }
+  return as_numbers(rows, memory, accept);
+}
+
 Result<Batch> Estimator::as_numbers(const Batch& rows, Workspace& memory, const Accept& accept) const {
   if (rows.is_vector || rows.form == Batch::Form::kRecords) {
     return refuse("expected 2D array, got 1D array instead: give rows and columns, also for a single row");
   }
-  if (accept.dense_only && rows.form == Batch::Form::kSparse) {
-    return refuse("sparse data was passed for X, but dense data is required");
-  }
+  if (accept.dense_only && rows.form == Batch::Form::kSparse) return refuse_sparse();
   Batch x = rows;
   if (rows.form == Batch::Form::kColumns) {
     auto dense = columns_to_dense(rows, memory);

@@ -11,7 +11,6 @@ namespace cppickle::predict {
 namespace {
 
 struct Parts {
-  std::string name;             // of the class: what came out is called pca0, pca1
   Matrix components;            // a row for each column of the answer
   std::vector<double> mean;     // of the rows; empty: none is taken off
   std::vector<double> offset;   // taken off the answer instead: mean times components; else empty
@@ -25,20 +24,10 @@ struct Parts {
   Accept accept, back_accept;
 };
 
-// Checks what inverse_transform takes: as many columns as transform gives.
-class BackRows final : public Estimator {
- public:
-  bool has(Method) const override { return false; }
-  Result<Batch> run(Method method, const Batch&, Workspace&) const override { return no_method(*this, method); }
-  using Estimator::numbers;
-};
-
 class Projection final : public Transformer {
  public:
-  Projection(Parts parts, std::string class_name) : parts_(std::move(parts)) {
+  explicit Projection(Parts parts) : parts_(std::move(parts)) {
     facts().features_in = parts_.components.columns;
-    back_rows_.facts().features_in = parts_.back.columns;
-    back_rows_.facts().class_name = std::move(class_name);
   }
 
   bool has(Method method) const override {
@@ -51,9 +40,7 @@ class Projection final : public Transformer {
   }
 
   Result<std::vector<std::string>> feature_names_out(const std::vector<std::string>&) const override {
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < parts_.components.rows; ++i) names.push_back(fmt::format("{}{}", parts_.name, i));
-    return names;
+    return numbered_names(parts_.components.rows);
   }
 
  private:
@@ -98,7 +85,7 @@ class Projection final : public Transformer {
   }
 
   Result<Batch> inverse(const Batch& rows, Workspace& memory) const {
-    const auto x = back_rows_.numbers(rows, memory, parts_.back_accept);
+    const auto x = numbers_to_undo(rows, parts_.back.columns, memory, parts_.back_accept);
     if (!x) return std::unexpected(x.error());
     const std::size_t width = parts_.back.rows, count = x->rows * width;
     const ElementType type = promote(x->type, parts_.type);
@@ -115,16 +102,7 @@ class Projection final : public Transformer {
   }
 
   Parts parts_;
-  BackRows back_rows_;
 };
-
-Matrix turned(const Matrix& matrix) {
-  Matrix other{matrix.columns, matrix.rows, std::vector<double>(matrix.values.size()), matrix.type};
-  for (std::size_t r = 0; r < matrix.rows; ++r) {
-    for (std::size_t c = 0; c < matrix.columns; ++c) other.values[c * matrix.rows + r] = matrix.row(r)[c];
-  }
-  return other;
-}
 
 // float32 only where all are.
 ElementType common_type(std::initializer_list<ElementType> types) {
@@ -135,15 +113,13 @@ ElementType common_type(std::initializer_list<ElementType> types) {
 }
 
 bool read_components(const State& state, Parts& parts) {
-  parts.name = std::string(state.class_name());
-  for (char& letter : parts.name) letter = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
   parts.components = state.matrix("components_");
   return state.ok() && state.check(parts.components.rows > 0 && parts.components.columns > 0, "components_ is empty");
 }
 
 std::shared_ptr<Estimator> make(State& state, Parts parts) {
   if (!state.ok()) return nullptr;
-  return std::make_shared<Projection>(std::move(parts), state.type().to_string());
+  return std::make_shared<Projection>(std::move(parts));
 }
 
 // The mean came off the rows until 1.4, and off the answer since 1.5 (_BasePCA._transform).
@@ -195,7 +171,7 @@ std::shared_ptr<Estimator> load_pca(State& state) {
   Parts parts;
   if (!read_components(state, parts)) return nullptr;
   parts.type = common_type({parts.components.type});
-  parts.back = turned(parts.components);
+  parts.back = transposed(parts.components);
   accept_of_pca(state, parts);
   if (state.given("mean_")) {
     const Numbers mean = state.array("mean_");
@@ -215,7 +191,7 @@ std::shared_ptr<Estimator> load_truncated_svd(State& state) {
   Parts parts;
   if (!read_components(state, parts)) return nullptr;
   parts.type = common_type({parts.components.type});
-  parts.back = turned(parts.components);
+  parts.back = transposed(parts.components);
   parts.back_is_turned = true;
   parts.accept.sparse = true;
   parts.accept.keep_integers = true;
@@ -289,7 +265,7 @@ std::shared_ptr<Estimator> load_factor_analysis(State& state) {
   product(parts.components.values.data(), outputs, width, components.values.data(), outputs, parts.last.values.data());
   for (std::size_t o = 0; o < outputs; ++o) parts.last.values[o * outputs + o] += 1;
   if (!state.check(invert(parts.last.values, outputs), "components_ and noise_variance_ have no inverse")) return nullptr;
-  parts.last = turned(parts.last);
+  parts.last = transposed(parts.last);
   parts.accept.dense_only = true;
   return make(state, std::move(parts));
 }

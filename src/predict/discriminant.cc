@@ -60,9 +60,7 @@ class LinearDiscriminant final : public Classifier {
   }
 
   Result<std::vector<std::string>> feature_names_out(const std::vector<std::string>&) const override {
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < parts_.names; ++i) names.push_back(fmt::format("lineardiscriminantanalysis{}", i));
-    return names;
+    return numbered_names(parts_.names);
   }
 
  private:

@@ -16,7 +16,7 @@ std::optional<ElementType> of_name(std::string_view name) {
   using enum ElementType;
   static constexpr Named kNames[] = {
       {"bool", kBool},      {"bool_", kBool},     {"bool8", kBool},     {"int8", kInt8},      {"int16", kInt16},
-      {"int32", kInt32},    {"int64", kInt64},    {"int", kInt64},      {"int_", kInt64},     {"intp", kInt64},
+      {"int32", kInt32},    {"int64", kInt64},    {"int", kInt64},      {"int_", kInt64},     {"intp", kInt64}, {"intc", kInt32},
       {"long", kInt64}, {"longlong", kInt64}, {"uint8", kUInt8},    {"uint16", kUInt16},  {"uint32", kUInt32},  {"uint64", kUInt64},
       {"float16", kFloat16}, {"float32", kFloat32}, {"float64", kFloat64}, {"float", kFloat64}, {"float_", kFloat64},
       {"double", kFloat64}, {"single", kFloat32}, {"half", kFloat16},   {"object", kObject},  {"object_", kObject},
@@ -69,6 +69,15 @@ std::optional<ElementType> element_type_of(const Value& value) {
   // numpy 1.25 and later: an instance of the class of one type, numpy.dtypes.Float64DType().
   const auto object = object_view(value);
   return object && object->type.module == "numpy.dtypes" ? of_name(object->type.qualname) : std::nullopt;
+}
+
+bool is_big_endian(const Value& value) {
+  if (const auto text = text_of(value)) {
+    const auto code = dtype_of_code(*text);
+    return code && code->order == '>';
+  }
+  const auto dtype = read_dtype(value);
+  return dtype && dtype->order == '>';
 }
 
 ElementType number_type_or(const State& state, std::string_view name, ElementType fallback) {

@@ -14,6 +14,9 @@ namespace cppickle::predict {
 // and object.
 std::optional<ElementType> element_type_of(const Value& value);
 
+// Whether what names a type says ">f4" or the like; element_type_of() tells the type alone.
+bool is_big_endian(const Value& value);
+
 // Of a parameter; unsupported() where it is no type of numbers.
 ElementType number_type_or(const State& state, std::string_view name, ElementType fallback);
 

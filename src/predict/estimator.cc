@@ -13,6 +13,8 @@ std::unexpected<Error> refuse(std::string message) {
   return std::unexpected(Error{ErrorCode::kTypeMismatch, std::move(message)});
 }
 
+std::unexpected<Error> refuse_sparse() { return refuse("sparse data was passed for X, but dense data is required"); }
+
 std::unexpected<Error> no_method(const Estimator& estimator, Method method) {
   return std::unexpected(Error{ErrorCode::kUnsupported,
                                fmt::format("{} has no method {}", estimator.facts().class_name, name_of(method))});
@@ -21,6 +23,19 @@ std::unexpected<Error> no_method(const Estimator& estimator, Method method) {
 Result<std::vector<std::string>> Estimator::feature_names_out(const std::vector<std::string>&) const {
   return std::unexpected(
       Error{ErrorCode::kUnsupported, fmt::format("{} does not tell the names of its features", facts().class_name)});
+}
+
+std::string_view Estimator::short_name() const {
+  const std::string_view name = facts().class_name;
+  return name.substr(name.rfind('.') + 1);
+}
+
+std::vector<std::string> Estimator::numbered_names(std::size_t count) const {
+  std::string prefix(short_name());
+  for (char& letter : prefix) letter = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < count; ++i) names.push_back(fmt::format("{}{}", prefix, i));
+  return names;
 }
 
 std::vector<std::string> Estimator::input_names() const {
@@ -44,6 +59,18 @@ std::size_t first_largest(const double* values, std::size_t count) {
     if (values[i] > values[best]) best = i;
   }
   return best;
+}
+
+Batch Estimator::predicted(const double* positions, std::size_t rows) const {
+  Batch answer = Batch::vector(positions, rows, facts().classes[0].type);
+  answer.labels = facts().classes;
+  return answer;
+}
+
+Batch Estimator::predicted_by_largest(const double* scores, std::size_t rows, std::size_t width, Workspace& memory) const {
+  double* const positions = memory.numbers(rows);
+  for (std::size_t r = 0; r < rows; ++r) positions[r] = static_cast<double>(first_largest(scores + r * width, width));
+  return predicted(positions, rows);
 }
 
 Result<Batch> Regressor::run(Method method, const Batch& rows, Workspace& memory) const {
@@ -76,9 +103,7 @@ Result<Batch> Classifier::run(Method method, const Batch& rows, Workspace& memor
   if (method == Method::kPredict) {
     double* const out = memory.numbers(x->rows);
     labels(*x, out, memory);
-    Batch answer = Batch::vector(out, x->rows, facts().classes[0].type);
-    answer.labels = facts().classes;
-    return answer;
+    return predicted(out, x->rows);
   }
   const bool is_decision = method == Method::kDecisionFunction;
   const std::size_t width = is_decision ? decisions() : class_count();

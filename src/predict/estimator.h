@@ -48,6 +48,8 @@ class Estimator {
 
   const Facts& facts() const { return facts_; }
   Facts& facts() { return facts_; }
+  // The class without its module.
+  std::string_view short_name() const;
   // The names that came in at fit; else x0, x1 and so on.
   std::vector<std::string> input_names() const;
 
@@ -58,16 +60,29 @@ class Estimator {
   Result<Batch> as_numbers(const Batch& rows, Workspace& memory, const Accept& accept) const;
   // The width and the names alone.
   Result<void> check_columns(const Batch& rows) const;
+  Result<void> check_width(const Batch& rows, std::size_t wanted) const;
+  // Rows for inverse_transform(): as many columns as transform() gives, of whatever name.
+  Result<Batch> numbers_to_undo(const Batch& rows, std::size_t width, Workspace& memory, const Accept& accept) const;
+  // ClassNamePrefixFeaturesOutMixin: pca0, pca1 and so on.
+  std::vector<std::string> numbered_names(std::size_t count) const;
+
+  // predict()'s answer: positions in the classes of the one output.
+  Batch predicted(const double* positions, std::size_t rows) const;
+  // For each row of rows x width scores the class of the first largest.
+  Batch predicted_by_largest(const double* scores, std::size_t rows, std::size_t width, Workspace& memory) const;
 
  private:
   Facts facts_;
 };
 
 std::unexpected<Error> refuse(std::string message);      // kTypeMismatch
+std::unexpected<Error> refuse_sparse();                  // likewise
 std::unexpected<Error> no_method(const Estimator& estimator, Method method);
 
 // A dense copy. An error past 2^31 columns is impossible here: sparse widths are checked where they come in.
 Batch densify(const Batch& sparse, Workspace& memory);
+// scipy's csr_matrix(dense): what is not 0 is stored.
+Batch sparsify(const Batch& dense, Workspace& memory);
 
 // The type of a column made of both: float32 and int64 give float64, as numpy's result_type.
 ElementType promote(ElementType a, ElementType b);

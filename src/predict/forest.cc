@@ -44,9 +44,9 @@ bool has_nan(const Forest::Rows& rows) {
 
 }  // namespace
 
-double Forest::categories(std::span<const std::uint32_t> words, std::uint8_t rules) {
+std::optional<double> Forest::categories(std::span<const std::uint32_t> words, std::uint8_t rules) {
   const std::size_t first = words_.size();
-  if (words.size() > Set::kMostWords || first + words.size() > kLeaf) throw std::bad_alloc();
+  if (words.size() > Set::kMostWords || first + words.size() > kLeaf) return {};
   words_.insert(words_.end(), words.begin(), words.end());
   return Set{static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(words.size()), rules}.as_threshold();
 }

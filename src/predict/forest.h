@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -41,9 +42,9 @@ class Forest {
     std::uint8_t flags = 0;
   };
 
-  // For Split::threshold: bit c of words[c / 32] says whether c is in the set. Throws std::length_error past 2^24 words
-  // and past 2^32 in all.
-  double categories(std::span<const std::uint32_t> words, std::uint8_t rules = 0);
+  // For Split::threshold: bit c of words[c / 32] says whether c is in the set. Empty past 2^24 words and
+  // past 2^32 in all.
+  [[nodiscard]] std::optional<double> categories(std::span<const std::uint32_t> words, std::uint8_t rules = 0);
 
   // False, and nothing is added, where these nodes are no tree: a child out of range, a node that is its own ancestor,
   // shared nodes, a threshold that is NaN, a feature past kMostFeatures. Nodes that cannot be reached are left out.

@@ -148,9 +148,7 @@ class BoostingClassifier final : public Estimator {
     double* const out = memory.numbers(x->rows * classes);
     if (method == Method::kPredict) {
       for (std::size_t r = 0; r < x->rows; ++r) out[r] = label(*scores + r * boosting_.scores);
-      Batch answer = Batch::vector(out, x->rows, facts().classes[0].type);
-      answer.labels = facts().classes;
-      return answer;
+      return predicted(out, x->rows);
     }
     for (std::size_t r = 0; r < x->rows; ++r) probabilities(*scores + r * boosting_.scores, out + r * classes);
     if (method == Method::kPredictLogProba) {

@@ -175,9 +175,7 @@ class HistogramClassifier final : public HistogramBoosting {
     for (std::size_t r = 0; r < raw->rows; ++r) {
       out[r] = label(raw->values + r * scores(), of_classes + r * classes, classes);
     }
-    Batch answer = Batch::vector(out, raw->rows, facts().classes[0].type);
-    answer.labels = facts().classes;
-    return answer;
+    return predicted(out, raw->rows);
   }
 
  private:
@@ -272,7 +270,9 @@ bool add_tree(Boosting& boosting, const State& state) {
       Set set;
       if (!state.check(!boosting.known.empty(), "a categorical split of a model without categories")) return false;
       if (!read_set(state, sets, nodes.set[i], missing_left, boosting.known[f], set)) return false;
-      threshold = boosting.forest.categories(set);
+      const auto held = boosting.forest.categories(set);
+      if (!held) return state.fail(ErrorCode::kLimit, "the trees have too many categories");
+      threshold = *held;
       flags |= Forest::kCategories;
     }
     const std::uint32_t column = boosting.column_of.empty() ? f : boosting.column_of[f];

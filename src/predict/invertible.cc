@@ -39,6 +39,4 @@ SparseCopy copy_sparse(const Batch& sparse, Workspace& memory) {
   return copy;
 }
 
-std::unexpected<Error> refuse_sparse() { return refuse("sparse data was passed, but dense data is required"); }
-
 }  // namespace cppickle::predict

@@ -35,9 +35,6 @@ struct SparseCopy {
 };
 SparseCopy copy_sparse(const Batch& sparse, Workspace& memory);
 
-// What is said of sparse rows where scikit-learn takes none.
-std::unexpected<Error> refuse_sparse();
-
 }  // namespace cppickle::predict
 
 #endif  // CPPICKLE_PREDICT_INVERTIBLE_H_

@@ -56,20 +56,10 @@ struct Parts {
   Matrix coefficients;            // dual_coef_ turned: a row for each feature
 };
 
-// Checks what inverse_transform takes: as many columns as transform gives.
-class BackRows final : public Estimator {
- public:
-  bool has(Method) const override { return false; }
-  Result<Batch> run(Method method, const Batch&, Workspace&) const override { return no_method(*this, method); }
-  using Estimator::numbers;
-};
-
 class KernelProjection final : public Transformer {
  public:
-  KernelProjection(Parts parts, std::string class_name) : parts_(std::move(parts)) {
+  explicit KernelProjection(Parts parts) : parts_(std::move(parts)) {
     facts().features_in = parts_.seen.columns;
-    back_rows_.facts().features_in = parts_.seen_back.columns;
-    back_rows_.facts().class_name = std::move(class_name);
   }
 
   bool has(Method method) const override {
@@ -78,15 +68,13 @@ class KernelProjection final : public Transformer {
 
   Result<Batch> run(Method method, const Batch& rows, Workspace& memory) const override {
     if (method != Method::kInverseTransform || !has(method)) return Transformer::run(method, rows, memory);
-    const auto x = back_rows_.numbers(rows, memory, {.keep_float32 = false});
+    const auto x = numbers_to_undo(rows, parts_.seen_back.columns, memory, {.keep_float32 = false});
     if (!x) return std::unexpected(x.error());
     return product_of(parts_.back_kernel, *x, parts_.seen_back, parts_.coefficients, false, memory);
   }
 
   Result<std::vector<std::string>> feature_names_out(const std::vector<std::string>&) const override {
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < parts_.vectors.rows; ++i) names.push_back(fmt::format("kernelpca{}", i));
-    return names;
+    return numbered_names(parts_.vectors.rows);
   }
 
  private:
@@ -114,7 +102,6 @@ class KernelProjection final : public Transformer {
   }
 
   Parts parts_;
-  BackRows back_rows_;
 };
 
 void normalize(Matrix& points) {
@@ -200,7 +187,7 @@ std::shared_ptr<Estimator> load_kernel_pca(State& state) {
   if (!state.check(!precomputed || parts.seen.rows == parts.seen.columns, "X_fit_ is not square")) return nullptr;
   if (!read_vectors(state, parts) || !read_back(state, parts)) return nullptr;
   if (parts.kernel.kind == Kind::kCosine) normalize(parts.seen);
-  return std::make_shared<KernelProjection>(std::move(parts), state.type().to_string());
+  return std::make_shared<KernelProjection>(std::move(parts));
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace {
 
 class KMeans final : public Estimator {
  public:
-  explicit KMeans(Matrix centres, std::string prefix) : centres_(std::move(centres)), prefix_(std::move(prefix)) {
+  explicit KMeans(Matrix centres) : centres_(std::move(centres)) {
     facts().features_in = centres_.columns;
   }
 
@@ -42,22 +42,17 @@ class KMeans final : public Estimator {
   }
 
   Result<std::vector<std::string>> feature_names_out(const std::vector<std::string>&) const override {
-    std::vector<std::string> names;
-    for (std::size_t c = 0; c < centres_.rows; ++c) names.push_back(prefix_ + std::to_string(c));
-    return names;
+    return numbered_names(centres_.rows);
   }
 
  private:
   Matrix centres_;
-  std::string prefix_;
 };
 
 std::shared_ptr<Estimator> load(State& state) {
   Matrix centres = state.matrix("cluster_centers_");
   if (!state.ok() || !state.check(centres.rows > 0, "no centres")) return nullptr;
-  std::string prefix(state.class_name());
-  for (char& letter : prefix) letter = static_cast<char>(letter >= 'A' && letter <= 'Z' ? letter - 'A' + 'a' : letter);
-  return std::make_shared<KMeans>(std::move(centres), std::move(prefix));
+  return std::make_shared<KMeans>(std::move(centres));
 }
 
 }  // namespace

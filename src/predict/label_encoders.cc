@@ -57,9 +57,7 @@ class LabelEncoder final : public Estimator {
       out[r] = position;
     }
     if (method == Method::kTransform) return Batch::vector(out, rows.rows, ElementType::kInt64);
-    Batch answer = Batch::vector(out, rows.rows, facts().classes[0].type);
-    answer.labels = facts().classes;
-    return answer;
+    return predicted(out, rows.rows);
   }
 
  private:
@@ -160,9 +158,7 @@ class LabelBinarizer final : public Estimator {
       }
       out[r] = static_cast<double>(position);
     }
-    Batch answer = Batch::vector(out, x->rows, facts().classes[0].type);
-    answer.labels = facts().classes;
-    return answer;
+    return predicted(out, x->rows);
   }
 
   // A decision function of two classes is a vector.

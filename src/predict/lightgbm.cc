@@ -64,14 +64,7 @@ class LightgbmClassifier final : public LightgbmEstimator {
     if (!answers) return std::unexpected(answers.error());
     const Batch probabilities = answers->columns == 1 ? both(*answers, memory) : *answers;
     if (method == Method::kPredictProba) return probabilities;
-    double* const out = memory.numbers(probabilities.rows);
-    for (std::size_t row = 0; row < probabilities.rows; ++row) {
-      const double* const of_row = probabilities.values + row * probabilities.columns;
-      out[row] = static_cast<double>(first_largest(of_row, probabilities.columns));
-    }
-    Batch answer = Batch::vector(out, probabilities.rows, facts().classes[0].type);
-    answer.labels = facts().classes;
-    return answer;
+    return predicted_by_largest(probabilities.values, probabilities.rows, probabilities.columns, memory);
   }
 
  private:

@@ -8,7 +8,6 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
-#include <stdexcept>
 
 #include "base/quote.h"
 #include "predict/product.h"
@@ -88,11 +87,9 @@ bool LightgbmBooster::add_tree(const State& state, const LightgbmTree& tree) {
       const auto last = tree.words.begin() + tree.set_starts[node.set + 1];
       if (!state.loader().spend(static_cast<std::uint64_t>(last - first) * 4, state.place())) return false;
       split.flags = Forest::kCategories;
-      try {
-        split.threshold = forest_.categories({first, last});
-      } catch (const std::length_error&) {
-        return state.fail(ErrorCode::kLimit, "the trees have too many categories");
-      }
+      const auto set = forest_.categories({first, last});
+      if (!set) return state.fail(ErrorCode::kLimit, "the trees have too many categories");
+      split.threshold = *set;
       continue;
     }
     split.threshold = node.threshold;

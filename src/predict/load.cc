@@ -57,12 +57,9 @@ std::unexpected<Error> not_a_model(const Value& value) {
 }  // namespace
 
 Result<Model> Model::load(const Document& document, const LoadOptions& options) {
-  Value value = document.root();
-  if (!options.at.empty()) {
-    const auto found = find(value, options.at);
-    if (!found) return std::unexpected(found.error());
-    value = *found;
-  }
+  const auto found = find(document.root(), options.at);
+  if (!found) return std::unexpected(found.error());
+  const Value value = *found;
   if (value.kind() != Kind::kObject) return not_a_model(value);
   // What is copied is in proportion to the file: numbers of one byte become eight.
   constexpr std::uint64_t kLeast = std::uint64_t{256} << 20;

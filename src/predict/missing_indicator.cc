@@ -49,7 +49,7 @@ class MissingIndicator final : public Estimator {
     }
     const Batch dense = Batch::dense(out, rows.rows, width, ElementType::kBool);
     const bool gives_sparse = parts_.answer == Answer::kSparse || (parts_.answer == Answer::kAsRows && is_sparse);
-    return gives_sparse ? to_sparse(dense, memory) : dense;
+    return gives_sparse ? sparsify(dense, memory) : dense;
   }
 
   Result<std::vector<std::string>> feature_names_out(const std::vector<std::string>& names) const override {
@@ -82,24 +82,6 @@ class MissingIndicator final : public Estimator {
     auto* const mask = memory.make<std::uint8_t>(count);
     for (std::size_t i = 0; i < count; ++i) mask[i] = parts_.missing.is(x->values[i], x->type) ? 1 : 0;
     return mask;
-  }
-
-  static Batch to_sparse(const Batch& dense, Workspace& memory) {
-    const std::size_t count = dense.rows * dense.columns;
-    const auto stored = static_cast<std::size_t>(std::count(dense.values, dense.values + count, 1.0));
-    double* const values = memory.numbers(stored);
-    auto* const indices = memory.make<std::int32_t>(stored);
-    auto* const starts = memory.make<std::int64_t>(dense.rows + 1);
-    std::fill_n(values, stored, 1.0);
-    std::size_t k = 0;
-    starts[0] = 0;
-    for (std::size_t r = 0; r < dense.rows; ++r) {
-      for (std::size_t c = 0; c < dense.columns; ++c) {
-        if (dense.values[r * dense.columns + c] != 0) indices[k++] = static_cast<std::int32_t>(c);
-      }
-      starts[r + 1] = static_cast<std::int64_t>(k);
-    }
-    return Batch::sparse(values, starts, indices, dense.rows, dense.columns, ElementType::kBool);
   }
 
   Indicating parts_;

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <deque>
 
+#include "document/repr.h"
 #include "predict/estimator.h"
 #include "predict/rows_of_input.h"
 
@@ -51,6 +52,19 @@ bool equal(const Cell& a, const Cell& b) {
            static_cast<std::int64_t>(b.real) == a.integer;
   }
   return a.kind == b.kind && a.text == b.text;
+}
+
+std::string text_of(const Cell& cell, ElementType type) {
+  switch (cell.kind) {
+    case Cell::Kind::kNone: return "None";
+    case Cell::Kind::kBool: return cell.integer != 0 ? "True" : "False";
+    case Cell::Kind::kInt: return std::to_string(cell.integer);
+    case Cell::Kind::kReal:
+      return type == ElementType::kFloat32 ? float_repr(static_cast<float>(cell.real)) : float_repr(cell.real);
+    case Cell::Kind::kText: return std::string(cell.text);
+    case Cell::Kind::kBytes: return bytes_repr(cell.text);
+  }
+  return {};
 }
 
 Input Input::dense(const double* values, std::size_t rows, std::size_t columns) {
@@ -108,6 +122,14 @@ Model::Model(Model&&) noexcept = default;
 Model& Model::operator=(Model&&) noexcept = default;
 
 bool Model::has(Method method) const { return estimator_->has(method); }
+std::vector<Method> Model::methods() const {
+  std::vector<Method> methods;
+  for (std::size_t i = 0; i < kMethods; ++i) {
+    if (has(static_cast<Method>(i))) methods.push_back(static_cast<Method>(i));
+  }
+  return methods;
+}
+
 const std::string& Model::class_name() const { return estimator_->facts().class_name; }
 const std::string& Model::library_version() const { return estimator_->facts().library_version; }
 std::optional<std::size_t> Model::features_in() const { return estimator_->facts().features_in; }

@@ -59,18 +59,6 @@ std::optional<Value> last_inside(const Value& model) {
   return {};
 }
 
-std::string text_of(const Cell& cell) {
-  switch (cell.kind) {
-    case Cell::Kind::kNone: return "None";
-    case Cell::Kind::kBool: return cell.integer != 0 ? "True" : "False";
-    case Cell::Kind::kInt: return std::to_string(cell.integer);
-    case Cell::Kind::kReal: return float_repr(cell.real);
-    case Cell::Kind::kText: return std::string(cell.text);
-    case Cell::Kind::kBytes: return bytes_repr(cell.text);
-  }
-  return {};
-}
-
 std::vector<std::string> texts_of(std::span<const Cell> cells) {
   std::vector<std::string> texts;
   for (const Cell& cell : cells) texts.push_back(text_of(cell));
@@ -197,9 +185,7 @@ class Trial {
 
 void tell_native(const Model& model, ModelInspection& to) {
   mark_all(to.root);
-  for (std::size_t i = 0; i < kMethods; ++i) {
-    if (model.has(static_cast<Method>(i))) to.methods.push_back(static_cast<Method>(i));
-  }
+  to.methods = model.methods();
   to.features_in = model.features_in();
   to.feature_names_in.assign(model.feature_names_in().begin(), model.feature_names_in().end());
   for (const Labels& labels : model.classes()) to.classes.push_back(texts_of(labels.values));
@@ -241,12 +227,9 @@ Takes takes_of(const Value& model) {
 }
 
 Result<ModelInspection> inspect_model(const Document& document, const LoadOptions& options) {
-  Value value = document.root();
-  if (!options.at.empty()) {
-    const auto found = find(value, options.at);
-    if (!found) return std::unexpected(found.error());
-    value = *found;
-  }
+  const auto found = find(document.root(), options.at);
+  if (!found) return std::unexpected(found.error());
+  const Value value = *found;
   const auto object = object_view(value);
   const auto model = Model::load(document, options);
   if (!object || (object->kind != ObjectKind::kInstance && !model && !is_estimator(value))) {

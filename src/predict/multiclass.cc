@@ -53,12 +53,6 @@ Result<const double*> confidence(const Estimator& estimator, const Batch& rows, 
 
 double threshold(const Estimator& estimator) { return estimator.has(Method::kDecisionFunction) ? 0 : 0.5; }
 
-Batch labels_of(double* positions, std::size_t rows, const Estimator& estimator) {
-  Batch answer = Batch::vector(positions, rows, estimator.facts().classes[0].type);
-  answer.labels = estimator.facts().classes;
-  return answer;
-}
-
 class OneVsRest final : public Estimator {
  public:
   OneVsRest(std::vector<EstimatorPointer> estimators, Labels classes) : estimators_(std::move(estimators)) {
@@ -90,7 +84,7 @@ class OneVsRest final : public Estimator {
       const double* const row = scores + r * count;
       out[r] = count == 1 ? (row[0] > threshold(*estimators_[0]) ? 1 : 0) : last_largest(row, count);
     }
-    return labels_of(out, rows.rows, *this);
+    return predicted(out, rows.rows);
   }
 
  private:
@@ -184,7 +178,7 @@ class OneVsOne final : public Estimator {
       const double* const row = scores + r * width;
       out[r] = width == 2 ? (row[1] > threshold(*estimators_[0]) ? 1 : 0) : static_cast<double>(first_largest(row, width));
     }
-    return labels_of(out, rows, *this);
+    return predicted(out, rows);
   }
 
   std::vector<EstimatorPointer> estimators_;

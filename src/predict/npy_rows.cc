@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstring>
 
+#include "base/half.h"
 #include "base/quote.h"
 #include "base/utf8.h"
 #include "io/npy.h"
@@ -29,16 +30,6 @@ T read_as(std::string_view bytes, bool is_swapped) {
   T value;
   std::memcpy(&value, bytes.data(), sizeof(T));
   return is_swapped ? swapped(value) : value;
-}
-
-double half_to_double(std::uint16_t half) {
-  const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000) << 16;
-  const std::uint32_t exponent = half >> 10 & 31, fraction = half & 1023;
-  if (exponent == 0) {
-    const double value = static_cast<double>(fraction) * 0x1p-24;
-    return sign != 0 ? -value : value;
-  }
-  return std::bit_cast<float>(sign | (exponent == 31 ? 255 : exponent + 112) << 23 | fraction << 13);
 }
 
 ElementType type_of(const NpyArray& array) {
@@ -133,7 +124,7 @@ double NpyArray::number(std::size_t row, std::size_t column) const {
              : item_size == 4 ? read(std::uint32_t{})
                               : read(std::uint64_t{});
     default:
-      return item_size == 2   ? half_to_double(read_as<std::uint16_t>(bytes, is_swapped))
+      return item_size == 2   ? static_cast<double>(half_to_float(read_as<std::uint16_t>(bytes, is_swapped)))
              : item_size == 4 ? read(0.0F)
                               : read(0.0);
   }

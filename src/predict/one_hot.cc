@@ -125,15 +125,7 @@ class OneHotEncoder final : public InvertibleTransformer {
         cells[c * x.rows + r] = *cell;
       }
     }
-    if (!is_number(*parts_.undone_type)) return batch_of_cells(cells, x.rows, columns, memory);
-    double* const out = memory.numbers(x.rows * columns);
-    for (std::size_t c = 0; c < columns; ++c) {
-      for (std::size_t r = 0; r < x.rows; ++r) {
-        const Cell& cell = cells[c * x.rows + r];
-        out[r * columns + c] = cell.kind == Cell::Kind::kReal ? cell.real : static_cast<double>(cell.integer);
-      }
-    }
-    return Batch::dense(out, x.rows, columns, *parts_.undone_type);
+    return batch_of_cells(cells, x.rows, columns, *parts_.undone_type, memory);
   }
 
   Cell cell_of_group(const CategoryColumn& column, std::size_t group) const {

@@ -61,7 +61,7 @@ class OneHotOfIntegers final : public Transformer {
       }
     }
     const Batch dense = Batch::dense(out, x.rows, width, type);
-    return parts_.is_sparse ? to_sparse(dense, memory) : dense;
+    return parts_.is_sparse ? sparsify(dense, memory) : dense;
   }
 
   Result<void> encode_row(const double* x, const std::size_t* source, double* out) const {
@@ -76,26 +76,6 @@ class OneHotOfIntegers final : public Transformer {
       if (place >= 0) out[place] = 1;
     }
     return {};
-  }
-
-  static Batch to_sparse(const Batch& dense, Workspace& memory) {
-    const std::size_t count = dense.rows * dense.columns;
-    const auto stored = count - static_cast<std::size_t>(std::count(dense.values, dense.values + count, 0.0));
-    double* const values = memory.numbers(stored);
-    auto* const indices = memory.make<std::int32_t>(stored);
-    auto* const starts = memory.make<std::int64_t>(dense.rows + 1);
-    std::size_t k = 0;
-    starts[0] = 0;
-    for (std::size_t r = 0; r < dense.rows; ++r) {
-      for (std::size_t c = 0; c < dense.columns; ++c) {
-        const double value = dense.values[r * dense.columns + c];
-        if (value == 0) continue;
-        values[k] = value;
-        indices[k++] = static_cast<std::int32_t>(c);
-      }
-      starts[r + 1] = static_cast<std::int64_t>(k);
-    }
-    return Batch::sparse(values, starts, indices, dense.rows, dense.columns, dense.type);
   }
 
   Integers parts_;

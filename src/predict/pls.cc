@@ -8,7 +8,6 @@ namespace cppickle::predict {
 namespace {
 
 struct Parts {
-  std::string name;
   std::vector<double> mean, scale;    // of the rows
   Matrix rotations;                   // turned: a row for each column of transform()
   Matrix coefficients;                // a row for each output; no rows: it does not predict
@@ -19,20 +18,10 @@ struct Parts {
   bool in_place = true;               // float32 rows stay float32 while they are centred and scaled
 };
 
-// Checks what inverse_transform takes: as many columns as transform gives.
-class BackRows final : public Estimator {
- public:
-  bool has(Method) const override { return false; }
-  Result<Batch> run(Method method, const Batch&, Workspace&) const override { return no_method(*this, method); }
-  using Estimator::numbers;
-};
-
 class LeastSquares final : public Estimator {
  public:
-  LeastSquares(Parts parts, std::string class_name) : parts_(std::move(parts)) {
+  explicit LeastSquares(Parts parts) : parts_(std::move(parts)) {
     facts().features_in = parts_.mean.size();
-    back_rows_.facts().features_in = parts_.loadings.columns;
-    back_rows_.facts().class_name = std::move(class_name);
   }
 
   bool has(Method method) const override {
@@ -64,14 +53,12 @@ class LeastSquares final : public Estimator {
   }
 
   Result<std::vector<std::string>> feature_names_out(const std::vector<std::string>&) const override {
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < parts_.rotations.rows; ++i) names.push_back(fmt::format("{}{}", parts_.name, i));
-    return names;
+    return numbered_names(parts_.rotations.rows);
   }
 
  private:
   Result<Batch> inverse(const Batch& rows, Workspace& memory) const {
-    const auto x = back_rows_.numbers(rows, memory, {.dense_only = true});
+    const auto x = numbers_to_undo(rows, parts_.loadings.columns, memory, {.dense_only = true});
     if (!x) return std::unexpected(x.error());
     const std::size_t width = parts_.loadings.rows;
     double* const out = memory.numbers(x->rows * width);
@@ -81,22 +68,11 @@ class LeastSquares final : public Estimator {
   }
 
   Parts parts_;
-  BackRows back_rows_;
 };
-
-Matrix turned(const Matrix& matrix) {
-  Matrix other{matrix.columns, matrix.rows, std::vector<double>(matrix.values.size()), matrix.type};
-  for (std::size_t r = 0; r < matrix.rows; ++r) {
-    for (std::size_t c = 0; c < matrix.columns; ++c) other.values[c * matrix.rows + r] = matrix.row(r)[c];
-  }
-  return other;
-}
 
 // What all of them have; fails for what was not fitted with float64, which none of them keeps.
 bool read(const State& state, const char* rotations, Parts& parts) {
   const bool named_now = state.has("_x_mean");  // since 0.24
-  parts.name = std::string(state.class_name());
-  for (char& letter : parts.name) letter = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
   parts.mean = state.vector(named_now ? "_x_mean" : "x_mean_");
   parts.scale = state.vector(named_now ? "_x_std" : "x_std_");
   const Matrix matrix = state.matrix(rotations);
@@ -105,7 +81,7 @@ bool read(const State& state, const char* rotations, Parts& parts) {
   if (!state.check(width > 0 && parts.scale.size() == width && matrix.rows == width, "_x_mean, _x_std and rotations do not fit")) {
     return false;
   }
-  parts.rotations = turned(matrix);
+  parts.rotations = transposed(matrix);
   return true;
 }
 
@@ -119,7 +95,7 @@ std::shared_ptr<Estimator> load_pls(State& state) {
   const bool named_mean = state.has("_y_mean");
   parts.intercepts = state.vector(state.has("intercept_") ? "intercept_" : named_mean ? "_y_mean" : "y_mean_");
   if (!state.ok()) return nullptr;
-  parts.coefficients = private_name || version >= Version{1, 3} ? std::move(coefficients) : turned(coefficients);
+  parts.coefficients = private_name || version >= Version{1, 3} ? std::move(coefficients) : transposed(coefficients);
   if (!state.check(parts.coefficients.rows > 0 && parts.coefficients.columns == parts.mean.size() &&
                        parts.intercepts.size() == parts.coefficients.rows,
                    "coef_, intercept_ and _x_mean do not fit")) {
@@ -137,14 +113,14 @@ std::shared_ptr<Estimator> load_pls(State& state) {
       return nullptr;
     }
   }
-  return std::make_shared<LeastSquares>(std::move(parts), state.type().to_string());
+  return std::make_shared<LeastSquares>(std::move(parts));
 }
 
 std::shared_ptr<Estimator> load_pls_svd(State& state) {
   Parts parts;
   if (!read(state, "x_weights_", parts)) return nullptr;
   parts.in_place = false;
-  return std::make_shared<LeastSquares>(std::move(parts), state.type().to_string());
+  return std::make_shared<LeastSquares>(std::move(parts));
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <span>
 #include <string>
 
+#include "base/utf8.h"
+
 namespace cppickle::predict {
 namespace {
 
@@ -129,24 +131,8 @@ std::uint32_t Characters::lower_slowly(std::uint32_t c) {
 }
 
 void put_character(ScratchArray<char>& out, std::uint32_t c) {
-  char* p = out.room(4);
-  const auto put = [&](std::uint32_t byte) { *p++ = static_cast<char>(byte); };
-  if (c < 0x80) {
-    put(c);
-  } else if (c < 0x800) {
-    put(0xC0 | c >> 6);
-    put(0x80 | (c & 0x3F));
-  } else if (c < 0x10000) {
-    put(0xE0 | c >> 12);
-    put(0x80 | (c >> 6 & 0x3F));
-    put(0x80 | (c & 0x3F));
-  } else {
-    put(0xF0 | c >> 18);
-    put(0x80 | (c >> 12 & 0x3F));
-    put(0x80 | (c >> 6 & 0x3F));
-    put(0x80 | (c & 0x3F));
-  }
-  out.grow_to(static_cast<std::size_t>(p - out.data()));
+  char* const end = out.room(4);
+  out.grow_to(static_cast<std::size_t>(end - out.data()) + put_utf8(end, c));
 }
 
 void lower(std::string_view text, ScratchArray<char>& out) {

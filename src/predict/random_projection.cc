@@ -15,7 +15,6 @@ struct Projection {
   std::vector<double> offsets;   // of RBFSampler: cosines are taken
   double scale = 1;
   bool keeps_sparse = false;     // sparse rows give sparse rows
-  std::string prefix;            // of names
 };
 
 class RandomProjection final : public Transformer {
@@ -23,9 +22,7 @@ class RandomProjection final : public Transformer {
   explicit RandomProjection(Projection parts) : parts_(std::move(parts)) { facts().features_in = parts_.weights.columns; }
 
   Result<std::vector<std::string>> feature_names_out(const std::vector<std::string>&) const override {
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < parts_.weights.rows; ++i) names.push_back(fmt::format("{}{}", parts_.prefix, i));
-    return names;
+    return numbered_names(parts_.weights.rows);
   }
 
  private:
@@ -44,27 +41,7 @@ class RandomProjection final : public Transformer {
       }
     }
     const Batch dense = Batch::dense(out, x.rows, width, type);
-    return parts_.keeps_sparse && x.form == Batch::Form::kSparse ? to_sparse(dense, memory) : dense;
-  }
-
-  static Batch to_sparse(const Batch& dense, Workspace& memory) {
-    const std::size_t count = dense.rows * dense.columns;
-    const auto stored = count - static_cast<std::size_t>(std::count(dense.values, dense.values + count, 0.0));
-    double* const values = memory.numbers(stored);
-    auto* const indices = memory.make<std::int32_t>(stored);
-    auto* const starts = memory.make<std::int64_t>(dense.rows + 1);
-    std::size_t k = 0;
-    starts[0] = 0;
-    for (std::size_t r = 0; r < dense.rows; ++r) {
-      for (std::size_t c = 0; c < dense.columns; ++c) {
-        const double value = dense.values[r * dense.columns + c];
-        if (value == 0) continue;
-        values[k] = value;
-        indices[k++] = static_cast<std::int32_t>(c);
-      }
-      starts[r + 1] = static_cast<std::int64_t>(k);
-    }
-    return Batch::sparse(values, starts, indices, dense.rows, dense.columns, dense.type);
+    return parts_.keeps_sparse && x.form == Batch::Form::kSparse ? sparsify(dense, memory) : dense;
   }
 
   Projection parts_;
@@ -79,7 +56,6 @@ std::shared_ptr<Estimator> load_projection(State& state) {
   parts.weights.type = float_type(parts.weights.type);
   const bool is_sparse = state.class_name() == "SparseRandomProjection";
   parts.keeps_sparse = is_sparse && !state.flag_or("dense_output", false);
-  parts.prefix = is_sparse ? "sparserandomprojection" : "gaussianrandomprojection";
   return std::make_shared<RandomProjection>(std::move(parts));
 }
 
@@ -100,7 +76,6 @@ std::shared_ptr<Estimator> load_sampler(State& state) {
   }
   const auto count = static_cast<double>(parts.weights.rows);
   parts.scale = state.version() < Version{1, 1} ? std::sqrt(2.0) / std::sqrt(count) : std::sqrt(2.0 / count);
-  parts.prefix = "rbfsampler";
   return std::make_shared<RandomProjection>(std::move(parts));
 }
 

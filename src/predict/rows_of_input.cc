@@ -1,9 +1,9 @@
 #include "predict/rows_of_input.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
+#include "base/half.h"
 #include "predict/estimator.h"
 
 namespace cppickle::predict {
@@ -14,16 +14,6 @@ T read_as(const void* from) {
   T value;
   std::memcpy(&value, from, sizeof(T));
   return value;
-}
-
-float of_half(std::uint16_t half) {
-  const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000) << 16;
-  const std::uint32_t exponent = half >> 10 & 31, fraction = half & 1023;
-  if (exponent == 0) {
-    const float value = static_cast<float>(fraction) * 0x1p-24F;
-    return sign != 0 ? -value : value;
-  }
-  return std::bit_cast<float>(sign | (exponent == 31 ? 255 : exponent + 112) << 23 | fraction << 13);
 }
 
 // Calls visit(T) with a value of the type, for types of numbers.
@@ -51,7 +41,7 @@ constexpr double kTwoTo53 = 9007199254740992.0;
 bool to_doubles(ElementType type, const char* from, std::ptrdiff_t stride, std::size_t count, double* to,
                 std::size_t to_stride) {
   if (type == ElementType::kFloat16) {
-    for (std::size_t i = 0; i < count; ++i, from += stride) to[i * to_stride] = of_half(read_as<std::uint16_t>(from));
+    for (std::size_t i = 0; i < count; ++i, from += stride) to[i * to_stride] = half_to_float(read_as<std::uint16_t>(from));
     return true;
   }
   bool exact = true;
@@ -163,10 +153,8 @@ Result<Batch> rows_of_input(const Input& input, std::size_t first, std::size_t c
 Cell cell_of_column(const Column& column, std::size_t row) {
   if (column.type == ElementType::kText || column.type == ElementType::kObject) return cell_at(column, row);
   if (column.type == ElementType::kCategory) {
-    const auto code = read_as<std::int32_t>(static_cast<const char*>(column.data) + static_cast<std::ptrdiff_t>(row) * column.stride);
-    return code >= 0 && static_cast<std::size_t>(code) < column.categories.size()
-               ? column.categories[static_cast<std::size_t>(code)]
-               : Cell::of(__builtin_nan(""));
+    const Cell cell = category_at(column, row);
+    return cell.kind == Cell::Kind::kNone ? Cell::of(__builtin_nan("")) : cell;  // as pandas shows what is missing
   }
   const double number = number_at(column, row);
   if (is_float(column.type)) return Cell::of(number);

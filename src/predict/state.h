@@ -48,6 +48,7 @@ struct Matrix {
   ElementType type = ElementType::kFloat64;
   const double* row(std::size_t i) const { return values.data() + i * columns; }
 };
+Matrix transposed(const Matrix& matrix);
 
 // An array of any values in C order: texts, numbers, objects.
 struct Cells {

@@ -99,6 +99,14 @@ Cell cell_at(const ArrayView& array, std::uint64_t index, std::deque<std::string
 
 }  // namespace
 
+Matrix transposed(const Matrix& matrix) {
+  Matrix other{matrix.columns, matrix.rows, std::vector<double>(matrix.values.size()), matrix.type};
+  for (std::size_t r = 0; r < matrix.rows; ++r) {
+    for (std::size_t c = 0; c < matrix.columns; ++c) other.values[c * matrix.rows + r] = matrix.row(r)[c];
+  }
+  return other;
+}
+
 std::optional<std::string> text_of(const Value& value) {
   if (value.kind() == Kind::kString || value.kind() == Kind::kByteString) return std::string(value.text());
   if (value.kind() != Kind::kObject) return {};

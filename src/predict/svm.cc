@@ -214,9 +214,7 @@ class SupportClassifier final : public Estimator {
       }
       out[r] = static_cast<double>(first_largest(votes, classes));
     }
-    Batch answer = Batch::vector(out, rows, facts().classes[0].type);
-    answer.labels = facts().classes;
-    return answer;
+    return predicted(out, rows);
   }
 
   // utils.multiclass._ovr_decision_function over the pairs with their signs turned.

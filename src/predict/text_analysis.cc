@@ -6,6 +6,7 @@
 
 #include "base/quote.h"
 #include "base/utf8.h"
+#include "predict/element_type.h"
 #include "predict/english_stop_words.h"
 #include "predict/rows_of_input.h"
 
@@ -289,8 +290,7 @@ void Analyzer::find_characters_in_words(std::string_view text, TextScratch& scra
 
 Result<void> check_texts(const Batch& rows, const Estimator& estimator) {
   if (rows.form == Batch::Form::kColumns && rows.is_vector && rows.table.size() == 1) return {};
-  const std::string_view name = estimator.facts().class_name;
-  return refuse(fmt::format("{} expects one text for each row, not {}", name.substr(name.rfind('.') + 1),
+  return refuse(fmt::format("{} expects one text for each row, not {}", estimator.short_name(),
                             rows.form == Batch::Form::kRecords   ? "dicts"
                             : rows.form == Batch::Form::kColumns ? "a table: give one of its columns"
                                                                  : "numbers"));
@@ -299,29 +299,8 @@ Result<void> check_texts(const Batch& rows, const Estimator& estimator) {
 ElementType dtype_parameter(const State& state, ElementType fallback) {
   const auto value = state.get("dtype");
   if (!value) return fallback;
-  std::string name;
-  if (const auto text = text_of(*value)) {
-    const auto dtype = dtype_of_code(*text);
-    name = dtype && dtype->order != '>' ? dtype->to_string() : *text;
-  } else if (const auto global = value->global()) {
-    name = global->qualname;
-  } else if (const auto dtype = read_dtype(*value); dtype && dtype->order != '>') {
-    name = dtype->to_string();
-  }
-  struct Alias {
-    std::string_view alias, name;
-  };
-  static constexpr Alias kAliases[] = {{"float", "float64"},  {"float_", "float64"}, {"double", "float64"},
-                                       {"single", "float32"}, {"int", "int64"},      {"long", "int64"},
-                                       {"int_", "int64"},     {"longlong", "int64"}, {"intp", "int64"},
-                                       {"intc", "int32"},     {"bool_", "bool"}};
-  for (const Alias& alias : kAliases) {
-    if (name == alias.alias) name = alias.name;
-  }
-  for (ElementType type = ElementType::kBool; type <= ElementType::kFloat64;
-       type = static_cast<ElementType>(static_cast<int>(type) + 1)) {
-    if (name == name_of(type) && type != ElementType::kFloat16) return type;
-  }
+  const auto type = is_big_endian(*value) ? std::nullopt : element_type_of(*value);
+  if (type && is_number(*type) && *type != ElementType::kFloat16) return *type;
   state.fail(ErrorCode::kUnsupported, "a type of elements that is not supported: " + summary(*value, 60), "dtype");
   return fallback;
 }

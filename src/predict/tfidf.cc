@@ -51,24 +51,6 @@ bool is_merged(const Batch& rows) {
   return true;
 }
 
-// scipy's csr_matrix(dense): what is not 0.
-Batch sparse_of(const Batch& dense, Workspace& memory) {
-  auto* const starts = memory.make<std::int64_t>(dense.rows + 1);
-  ScratchArray<std::int32_t> indices(memory);
-  ScratchArray<double> values(memory);
-  starts[0] = 0;
-  for (std::size_t r = 0; r < dense.rows; ++r) {
-    for (std::size_t c = 0; c < dense.columns; ++c) {
-      const double value = dense.values[r * dense.columns + c];
-      if (value == 0) continue;
-      indices.push(static_cast<std::int32_t>(c));
-      values.push(value);
-    }
-    starts[r + 1] = static_cast<std::int64_t>(values.size());
-  }
-  return Batch::sparse(values.data(), starts, indices.data(), dense.rows, dense.columns, dense.type);
-}
-
 class TfidfTransformer final : public Estimator {
  public:
   TfidfTransformer(TfidfWeights weights, Version version) : weights_(std::move(weights)), version_(version) {
@@ -85,7 +67,7 @@ class TfidfTransformer final : public Estimator {
     if (!given) return std::unexpected(given.error());
     Batch x = *given;
     if (x.form == Batch::Form::kDense) {
-      x = sparse_of(x, memory);
+      x = sparsify(x, memory);
       if (version_ >= Version{0, 20} && version_ < Version{1, 5}) x.type = ElementType::kFloat64;
     }
     const auto first = static_cast<std::size_t>(x.row_starts[0]), last = static_cast<std::size_t>(x.row_starts[x.rows]);

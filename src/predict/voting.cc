@@ -67,11 +67,7 @@ class VotingClassifier final : public Estimator {
     const auto scores = soft_ ? average(voters_, Method::kPredictProba, rows, width, memory) : votes(rows, width, memory);
     if (!scores) return std::unexpected(scores.error());
     if (method == Method::kPredictProba) return Batch::dense(*scores, rows.rows, width);
-    double* const out = memory.numbers(rows.rows);
-    for (std::size_t r = 0; r < rows.rows; ++r) out[r] = static_cast<double>(first_largest(*scores + r * width, width));
-    Batch answer = Batch::vector(out, rows.rows, facts().classes[0].type);
-    answer.labels = facts().classes;
-    return answer;
+    return predicted_by_largest(*scores, rows.rows, width, memory);
   }
 
  private:

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <stdexcept>
 
 #include "base/quote.h"
 
@@ -111,12 +110,12 @@ void XgboostBooster::add_trees(const State& state) {
         words[category / 32] |= std::uint32_t{1} << category % 32;
       }
       split.flags |= Forest::kCategories;
-      try {
-        split.threshold = forest_.categories(words, rules);
-      } catch (const std::length_error&) {
+      const auto set = forest_.categories(words, rules);
+      if (!set) {
         state.fail(ErrorCode::kLimit, "the trees have too many categories");
         return;
       }
+      split.threshold = *set;
     }
     const std::size_t first = forest_.leaves();
     if (!state.check(forest_.add_tree(splits), "a tree is not well-formed")) return;

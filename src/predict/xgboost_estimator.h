@@ -150,9 +150,7 @@ class XgboostClassifier final : public XgboostEstimator {
         default: out[row] = *values > 0.5F ? 1 : 0;
       }
     }
-    Batch answer = Batch::vector(out, x.rows, facts().classes[0].type);
-    answer.labels = facts().classes;
-    return answer;
+    return predicted(out, x.rows);
   }
 
   Batch probabilities(const Batch& x, Workspace& memory) const {
