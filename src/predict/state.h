@@ -156,7 +156,6 @@ class Loader {
 
  private:
   std::optional<Error> error_;
-  std::string error_place_;
   std::uint64_t budget_;
   std::uint64_t depth_left_;
   std::unordered_map<std::uint64_t, std::shared_ptr<const Estimator>> loaded_;  // by identity
