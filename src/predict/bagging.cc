@@ -118,6 +118,7 @@ class BaggingClassifier final : public Bagging {
     return method == Method::kPredict || method == Method::kPredictProba || method == Method::kPredictLogProba ||
            (method == Method::kDecisionFunction && parts().estimators[0]->has(method));
   }
+  bool wants_all_rows(Method method) const override { return parts().estimators[0]->wants_all_rows(method); }
 
   Result<Batch> run(Method method, const Batch& rows, Workspace& memory) const override {
     if (!has(method)) return no_method(*this, method);

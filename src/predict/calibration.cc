@@ -33,6 +33,10 @@ class Calibrated final : public Classifier {
 
   bool has(Method method) const override { return method == Method::kPredict || method == Method::kPredictProba; }
 
+  bool wants_all_rows(Method) const override {
+    return std::ranges::any_of(folds_, [](const Fold& fold) { return fold.estimator->wants_all_rows(fold.method); });
+  }
+
   Result<Batch> run(Method method, const Batch& rows, Workspace& memory) const override {
     if (!has(method)) return no_method(*this, method);
     const std::size_t width = class_count();

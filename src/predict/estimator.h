@@ -43,6 +43,9 @@ class Estimator {
   virtual bool has(Method method) const = 0;
   // Only for a method that it has. What the answer points to lives as long as `rows` and the workspace.
   virtual Result<Batch> run(Method method, const Batch& rows, Workspace& memory) const = 0;
+  // Whether an answer depends on all rows of a call, so that they must not come in blocks. Estimators that hand rows on
+  // ask those who get them.
+  virtual bool wants_all_rows(Method) const { return false; }
   // Names of what transform() gives, from the names of what it takes.
   virtual Result<std::vector<std::string>> feature_names_out(const std::vector<std::string>& names) const;
 

@@ -149,7 +149,8 @@ Result<void> Model::run(Method method, const Input& input, Output& output) const
   output.cells_.clear();
   output.texts_->all.clear();
   Workspace& memory = *output.workspace_;
-  const std::size_t step = rows_at_a_time(input);
+  const bool all_at_once = estimator_->wants_all_rows(method);
+  const std::size_t step = all_at_once ? std::max<std::size_t>(input.rows, 1) : rows_at_a_time(input);
   // No rows are a run as well: it tells the shape of the answer, or that scikit-learn wants at least one.
   for (std::size_t first = 0; first < input.rows || first == 0; first += step) {
     memory.clear();

@@ -34,6 +34,8 @@ class Pipeline final : public Estimator {
     return last != nullptr ? last->has(method) : method == Method::kTransform;
   }
 
+  bool wants_all_rows(Method method) const override { return last() != nullptr && last()->wants_all_rows(method); }
+
   Result<Batch> run(Method method, const Batch& rows, Workspace& memory) const override {
     if (method == Method::kInverseTransform) return back(rows, memory);
     Batch batch = rows;
@@ -127,6 +129,7 @@ class Delegate final : public Estimator {
     facts().container = inner_->facts().container;
   }
   bool has(Method method) const override { return inner_->has(method); }
+  bool wants_all_rows(Method method) const override { return inner_->wants_all_rows(method); }
   Result<Batch> run(Method method, const Batch& rows, Workspace& memory) const override {
     return inner_->run(method, rows, memory);
   }

@@ -3,12 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-// Compiled for several processors; the right one is taken when the program starts.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
-#define CPPICKLE_FOR_PROCESSORS __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
-#else
-#define CPPICKLE_FOR_PROCESSORS
-#endif
+#include "predict/processors.h"
 
 namespace cppickle::predict {
 namespace {
@@ -76,16 +71,7 @@ double dense_distance(const double* a, const double* b, std::size_t count) {
   return total;
 }
 
-CPPICKLE_FOR_PROCESSORS
-void dense_squares(const double* values, double x, std::size_t count, double* sums) {
-  for (std::size_t i = 0; i < count; ++i) sums[i] += (values[i] - x) * (values[i] - x);
-}
-
 }  // namespace
-
-void add_squared_differences(const double* values, double x, std::size_t count, double* sums) {
-  dense_squares(values, x, count, sums);
-}
 
 void product(const double* x, std::size_t rows, std::size_t width, const double* weights, std::size_t outputs, double* out) {
   dense_product(x, rows, width, weights, outputs, out);

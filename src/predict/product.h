@@ -23,9 +23,6 @@ double dot(const double* a, const double* b, std::size_t count);
 // Sum of (a[i] - b[i])^2.
 double squared_distance(const double* a, const double* b, std::size_t count);
 
-// sums[i] += (values[i] - x)^2.
-void add_squared_differences(const double* values, double x, std::size_t count, double* sums);
-
 // scipy's expit, 1 / (1 + exp(-z)): 0 where exp(-z) is infinite; for float32, where its float is.
 double logistic(double z, ElementType type = ElementType::kFloat64);
 // In place for one row: exp(z - max) / sum.

@@ -26,6 +26,10 @@ bool Selector::has(Method method) const {
   return selection_.estimator && method != Method::kKneighbors && method != Method::kApply && selection_.estimator->has(method);
 }
 
+bool Selector::wants_all_rows(Method method) const {
+  return selection_.estimator && selection_.estimator->wants_all_rows(method);
+}
+
 Result<Batch> Selector::run(Method method, const Batch& rows, Workspace& memory) const {
   if (!has(method)) return no_method(*this, method);
   if (method == Method::kInverseTransform) return inverse(rows, memory);

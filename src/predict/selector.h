@@ -23,6 +23,7 @@ class Selector final : public Estimator {
   explicit Selector(Selection selection);
 
   bool has(Method method) const override;
+  bool wants_all_rows(Method method) const override;
   Result<Batch> run(Method method, const Batch& rows, Workspace& memory) const override;
   Result<std::vector<std::string>> feature_names_out(const std::vector<std::string>& names) const override;
 

@@ -26,6 +26,11 @@ class Stacking final : public Estimator {
     return (method == Method::kPredictProba || method == Method::kDecisionFunction) && last_->has(method);
   }
 
+  bool wants_all_rows(Method method) const override {
+    const auto wants = [](const Level& level) { return level.estimator->wants_all_rows(level.method); };
+    return std::ranges::any_of(levels_, wants) || (has(method) && last_->wants_all_rows(method));
+  }
+
   Result<Batch> run(Method method, const Batch& rows, Workspace& memory) const override {
     if (!has(method)) return no_method(*this, method);
     const auto features = stack(rows, memory);
