@@ -4,6 +4,7 @@
 
 #include "predict/compose.h"
 #include "predict/registry.h"
+#include "predict/votes.h"
 
 namespace cppickle::predict {
 namespace {
@@ -36,26 +37,31 @@ std::shared_ptr<Estimator> load_constant(State& state) {
   return std::make_shared<Constant>(y[0]);
 }
 
-// _predict_binary: decision_function, or the probability of the second class. One number for each row.
-Result<const double*> confidence(const Estimator& estimator, const Batch& rows, Workspace& memory) {
-  const Method method = estimator.has(Method::kDecisionFunction) ? Method::kDecisionFunction
-                        : estimator.has(Method::kPredictProba)   ? Method::kPredictProba
-                                                                 : Method::kPredict;
-  const auto answer = run_numbers(estimator, method, rows, memory);
-  if (!answer) return std::unexpected(answer.error());
-  const std::size_t wanted = method == Method::kPredictProba ? 2 : 1;
-  if (answer->columns != wanted) return refuse("an inner estimator has more than two classes");
-  if (wanted == 1) return answer->values;
-  double* const out = memory.numbers(rows.rows);
-  for (std::size_t r = 0; r < rows.rows; ++r) out[r] = answer->values[2 * r + 1];
-  return out;
+// One number for each row: of probabilities that of the second class.
+Result<Batch> score(const Estimator& estimator, Method method, const Batch& rows, Workspace& memory) {
+  auto answer = run_numbers(estimator, method, rows, memory);
+  if (!answer) return answer;
+  const bool is_proba = method == Method::kPredictProba;
+  if (answer->columns != (is_proba ? 2 : 1)) return refuse("an inner estimator has more than two classes");
+  constexpr std::size_t kSecond[] = {1};
+  return is_proba ? select_columns(*answer, kSecond, false, memory) : *answer;
+}
+
+// _predict_binary's choice.
+Method confidence_of(const Estimator& estimator) {
+  for (const Method method : {Method::kDecisionFunction, Method::kPredictProba}) {
+    if (estimator.has(method)) return method;
+  }
+  return Method::kPredict;
 }
 
 double threshold(const Estimator& estimator) { return estimator.has(Method::kDecisionFunction) ? 0 : 0.5; }
 
 class OneVsRest final : public Estimator {
  public:
-  OneVsRest(std::vector<EstimatorPointer> estimators, Labels classes) : estimators_(std::move(estimators)) {
+  // Until 0.18 the scores of two classes stood in a column.
+  OneVsRest(std::vector<EstimatorPointer> estimators, Labels classes, bool binary_in_columns)
+      : estimators_(std::move(estimators)), binary_in_columns_(binary_in_columns) {
     facts().classes.push_back(std::move(classes));
     for (const EstimatorPointer& estimator : estimators_) adopt_input(facts(), *estimator);
   }
@@ -69,15 +75,18 @@ class OneVsRest final : public Estimator {
     if (!has(method)) return no_method(*this, method);
     const std::size_t count = estimators_.size();
     double* const scores = memory.numbers(rows.rows * count);
+    ElementType type = ElementType::kFloat32;
     for (std::size_t i = 0; i < count; ++i) {
-      const auto column = method == Method::kPredictProba ? second_probability(*estimators_[i], rows, memory)
-                                                          : confidence(*estimators_[i], rows, memory);
+      const Estimator& estimator = *estimators_[i];
+      const Method asked = method == Method::kPredictProba ? method : confidence_of(estimator);
+      const auto column = score(estimator, asked, rows, memory);
       if (!column) return std::unexpected(column.error());
-      for (std::size_t r = 0; r < rows.rows; ++r) scores[r * count + i] = (*column)[r];
+      type = promote(type, column->type);
+      for (std::size_t r = 0; r < rows.rows; ++r) scores[r * count + i] = column->values[r];
     }
-    if (method == Method::kPredictProba) return probabilities(scores, rows.rows, memory);
+    if (method == Method::kPredictProba) return probabilities(scores, rows.rows, type, memory);
     if (method == Method::kDecisionFunction) {
-      return count == 1 ? Batch::vector(scores, rows.rows) : Batch::dense(scores, rows.rows, count);
+      return count == 1 && !binary_in_columns_ ? Batch::vector(scores, rows.rows, type) : Batch::dense(scores, rows.rows, count, type);
     }
     double* const out = memory.numbers(rows.rows);
     for (std::size_t r = 0; r < rows.rows; ++r) {
@@ -88,31 +97,22 @@ class OneVsRest final : public Estimator {
   }
 
  private:
-  static Result<const double*> second_probability(const Estimator& estimator, const Batch& rows, Workspace& memory) {
-    const auto answer = run_numbers(estimator, Method::kPredictProba, rows, memory);
-    if (!answer) return std::unexpected(answer.error());
-    if (answer->columns != 2) return refuse("an inner estimator has more than two classes");
-    double* const out = memory.numbers(rows.rows);
-    for (std::size_t r = 0; r < rows.rows; ++r) out[r] = answer->values[2 * r + 1];
-    return out;
-  }
-
-  Batch probabilities(double* scores, std::size_t rows, Workspace& memory) const {
+  Batch probabilities(double* scores, std::size_t rows, ElementType type, Workspace& memory) const {
     const std::size_t count = estimators_.size();
     if (count == 1) {
       double* const both = memory.numbers(rows * 2);
       for (std::size_t r = 0; r < rows; ++r) {
-        both[2 * r] = 1 - scores[r];
+        both[2 * r] = rounded(1 - scores[r], type);
         both[2 * r + 1] = scores[r];
       }
-      return Batch::dense(both, rows, 2);
+      return Batch::dense(both, rows, 2, type);
     }
     for (std::size_t r = 0; r < rows; ++r) {
       double total = 0;
       for (std::size_t i = 0; i < count; ++i) total += scores[r * count + i];
-      for (std::size_t i = 0; i < count; ++i) scores[r * count + i] /= total;
+      for (std::size_t i = 0; i < count; ++i) scores[r * count + i] = rounded(scores[r * count + i] / total, type);
     }
-    return Batch::dense(scores, rows, count);
+    return Batch::dense(scores, rows, count, type);
   }
 
   // argmaxima[maxima == pred] = i: of equal scores the last one counts.
@@ -129,17 +129,22 @@ class OneVsRest final : public Estimator {
   }
 
   std::vector<EstimatorPointer> estimators_;
+  bool binary_in_columns_;
 };
 
-// utils.multiclass._ovr_decision_function: votes, and the confidences to break ties.
 class OneVsOne final : public Estimator {
  public:
-  OneVsOne(std::vector<EstimatorPointer> estimators, Labels classes) : estimators_(std::move(estimators)) {
+  // Until 0.18 two classes were like more.
+  OneVsOne(std::vector<EstimatorPointer> estimators, Labels classes, Version version)
+      : estimators_(std::move(estimators)),
+        scales_by_all_(version < Version{0, 21}),
+        two_are_special_(version >= Version{0, 19}) {
     facts().classes.push_back(std::move(classes));
     adopt_input(facts(), *estimators_[0]);
   }
 
   bool has(Method method) const override { return method == Method::kPredict || method == Method::kDecisionFunction; }
+  bool wants_all_rows(Method) const override { return scales_by_all_; }
 
   Result<Batch> run(Method method, const Batch& rows, Workspace& memory) const override {
     if (!has(method)) return no_method(*this, method);
@@ -153,18 +158,18 @@ class OneVsOne final : public Estimator {
       for (std::size_t j = i + 1; j < width; ++j, ++k) {
         const auto predicted = run_numbers(*estimators_[k], Method::kPredict, rows, memory);
         if (!predicted) return predicted;
-        const auto sure = confidence(*estimators_[k], rows, memory);
-        if (!sure) return std::unexpected(sure.error());
+        const auto sure = score(*estimators_[k], confidence_of(*estimators_[k]), rows, memory);
+        if (!sure) return sure;
         for (std::size_t r = 0; r < rows.rows; ++r) {
-          sums[r * width + i] -= (*sure)[r];
-          sums[r * width + j] += (*sure)[r];
+          sums[r * width + i] -= sure->values[r];
+          sums[r * width + j] += sure->values[r];
           votes[r * width + (predicted->values[r] == 0 ? i : j)] += 1;
         }
       }
     }
-    for (std::size_t n = 0; n < rows.rows * width; ++n) votes[n] += sums[n] / (3 * (std::abs(sums[n]) + 1));
+    add_confidences(votes, sums, rows.rows * width, scales_by_all_);
     if (method == Method::kPredict) return labels(votes, rows.rows, memory);
-    if (width != 2) return Batch::dense(votes, rows.rows, width);
+    if (width != 2 || !two_are_special_) return Batch::dense(votes, rows.rows, width);
     double* const second = memory.numbers(rows.rows);
     for (std::size_t r = 0; r < rows.rows; ++r) second[r] = votes[2 * r + 1];
     return Batch::vector(second, rows.rows);
@@ -176,13 +181,18 @@ class OneVsOne final : public Estimator {
     double* const out = memory.numbers(rows);
     for (std::size_t r = 0; r < rows; ++r) {
       const double* const row = scores + r * width;
-      out[r] = width == 2 ? (row[1] > threshold(*estimators_[0]) ? 1 : 0) : static_cast<double>(first_largest(row, width));
+      out[r] = width == 2 && two_are_special_ ? (row[1] > threshold(*estimators_[0]) ? 1 : 0)
+                                              : static_cast<double>(first_largest(row, width));
     }
     return predicted(out, rows);
   }
 
   std::vector<EstimatorPointer> estimators_;
+  bool scales_by_all_, two_are_special_;
 };
+
+// The newest where none is told.
+Version version_of(const State& state) { return state.version() == Version{} ? Version{99, 0} : state.version(); }
 
 std::shared_ptr<Estimator> load_one_vs_rest(State& state) {
   auto estimators = state.estimators("estimators_");
@@ -198,7 +208,7 @@ std::shared_ptr<Estimator> load_one_vs_rest(State& state) {
                                   "estimators_ and classes do not fit")) {
     return nullptr;
   }
-  return std::make_shared<OneVsRest>(std::move(estimators), std::move(classes));
+  return std::make_shared<OneVsRest>(std::move(estimators), std::move(classes), version_of(state) < Version{0, 19});
 }
 
 std::shared_ptr<Estimator> load_one_vs_one(State& state) {
@@ -214,7 +224,7 @@ std::shared_ptr<Estimator> load_one_vs_one(State& state) {
                    "estimators_ and classes_ do not fit")) {
     return nullptr;
   }
-  return std::make_shared<OneVsOne>(std::move(estimators), std::move(classes));
+  return std::make_shared<OneVsOne>(std::move(estimators), std::move(classes), version_of(state));
 }
 
 }  // namespace

@@ -4,11 +4,10 @@
 #include <cmath>
 
 #include "predict/processors.h"
+#include "predict/row_tiles.h"
 
 namespace cppickle::predict {
 namespace {
-
-typedef double Lanes __attribute__((vector_size(32), aligned(8)));
 
 // By reference: a vector that is returned would need one calling convention for all processors.
 inline const Lanes& load(const double* from) { return *reinterpret_cast<const Lanes*>(from); }
@@ -16,7 +15,7 @@ inline double sum(const Lanes& lanes) { return (lanes[0] + lanes[1]) + (lanes[2]
 
 // Rows x outputs of one tile in registers: each pair of loads serves R * O multiplications.
 template <std::size_t R, std::size_t O>
-[[gnu::always_inline]] inline void tile(const double* x, std::size_t width, const double* weights, double* out,
+[[gnu::always_inline]] inline void dots(const double* x, std::size_t width, const double* weights, double* out,
                                         std::size_t outputs) {
   Lanes sums[R][O] = {};
   std::size_t k = 0;
@@ -39,8 +38,36 @@ template <std::size_t R>
 [[gnu::always_inline]] inline void strip(const double* x, std::size_t width, const double* weights, std::size_t outputs,
                                          double* out) {
   std::size_t o = 0;
-  for (; o + 3 <= outputs; o += 3) tile<R, 3>(x, width, weights + o * width, out + o, outputs);
-  for (; o < outputs; ++o) tile<R, 1>(x, width, weights + o * width, out + o, outputs);
+  for (; o + 3 <= outputs; o += 3) dots<R, 3>(x, width, weights + o * width, out + o, outputs);
+  for (; o < outputs; ++o) dots<R, 1>(x, width, weights + o * width, out + o, outputs);
+}
+
+constexpr std::size_t kWidestPacked = 512;
+
+// Eight outputs at a time, whose weights are first put side by side: sums then need not be added up across a register at
+// their end, which is most of the work where rows are short.
+CPPICKLE_FOR_PROCESSORS
+void packed_product(const double* x, std::size_t rows, std::size_t width, const double* weights, std::size_t outputs,
+                    double* out) {
+  alignas(64) double block[kWidestPacked * kLanes];
+  double answers[4 * kLanes];
+  for (std::size_t first = 0; first < outputs; first += kLanes) {
+    const std::size_t count = std::min(kLanes, outputs - first);
+    for (std::size_t k = 0; k < width; ++k) {
+      for (std::size_t lane = 0; lane < kLanes; ++lane) {
+        block[k * kLanes + lane] = lane < count ? weights[(first + lane) * width + k] : 0;
+      }
+    }
+    const bool is_whole = count == kLanes;
+    for (std::size_t r = 0, together; r < rows; r += together) {
+      together = rows - r >= 4 ? 4 : 1;
+      double* const to = is_whole ? out + r * outputs + first : answers;
+      const std::size_t stride = is_whole ? outputs : kLanes;
+      together == 4 ? tile<Measure::kProduct, 4, 1>(x + r * width, width, block, to, stride)
+                    : tile<Measure::kProduct, 1, 1>(x + r * width, width, block, to, stride);
+      for (std::size_t i = 0; i < together && !is_whole; ++i) std::copy_n(answers + i * kLanes, count, out + (r + i) * outputs + first);
+    }
+  }
 }
 
 CPPICKLE_FOR_PROCESSORS
@@ -74,6 +101,10 @@ double dense_distance(const double* a, const double* b, std::size_t count) {
 }  // namespace
 
 void product(const double* x, std::size_t rows, std::size_t width, const double* weights, std::size_t outputs, double* out) {
+  constexpr std::size_t kManyRows = 16, kManyOutputs = 3;
+  if (rows >= kManyRows && outputs >= kManyOutputs && width <= kWidestPacked) {
+    return packed_product(x, rows, width, weights, outputs, out);
+  }
   dense_product(x, rows, width, weights, outputs, out);
 }
 

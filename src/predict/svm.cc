@@ -8,6 +8,7 @@
 #include "predict/product.h"
 #include "predict/registry.h"
 #include "predict/svm_kernel.h"
+#include "predict/votes.h"
 
 namespace cppickle::predict {
 namespace {
@@ -210,17 +211,7 @@ class SupportVectorClassifier final : public Classifier {
     double* const sums = memory.numbers(x.rows * classes);
     parts_.machine.decide(x, values, memory);
     for (std::size_t r = 0; r < x.rows; ++r) votes(values + r * pairs, out + r * classes, sums + r * classes);
-    double scale = 0;
-    if (parts_.shape == Shape::kVotesOfBatch && x.rows > 0) {
-      // Until 0.20 _ovr_decision_function() scaled by the largest of all rows.
-      const auto [least, most] = std::minmax_element(sums, sums + x.rows * classes);
-      if (*least == *most) return;
-      scale = (0.5 - 2.220446049250313e-16) / std::max(std::abs(*least), std::abs(*most));
-    }
-    for (std::size_t i = 0; i < x.rows * classes; ++i) {
-      out[i] +=
-          parts_.shape == Shape::kVotesOfBatch ? sums[i] * scale : sums[i] / (3 * (std::abs(sums[i]) + 1));
-    }
+    add_confidences(out, sums, x.rows * classes, parts_.shape == Shape::kVotesOfBatch);
   }
 
   // For each class the pairs that it won, and the sum of what it won and lost by.

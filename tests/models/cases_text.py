@@ -17,7 +17,7 @@ CASES = [
     ('CountVectorizer(vocabulary=["goal", "market", "virus"])', 'none/text'),
     *every('CountVectorizer(token_pattern={pattern})', 'none/text_unicode',
            pattern=(r'(?u)\b\w+\b', r'\b\w\w+\b', r'\w+', r'\S+', r'[A-Za-z]+', r'(?u)\b[a-z]{3,}\b', r"(?u)\b\w[\w']+\b", r'[^\W\d_]+',
-                    r'(\w)\w+', r'\d+|\w+', r'[a-zé]+', r'(?u)(?ui)\b[a-z0-9_-]+\b', r'.')),
+                    r'(\w)\w+', r'\d+|\w+', r'[a-zé]+', r'(?iu)\b[a-z0-9_-]+\b', r'.')),
     ('TfidfVectorizer()', 'none/text,text_unicode,text>text_unicode'),
     *every('TfidfVectorizer(norm={norm}, use_idf={idf})', 'none/text', norm=('l1', 'l2', None), idf=(True, False)),
     ('TfidfVectorizer(sublinear_tf=True, smooth_idf=False)', 'none/text_unicode'),
