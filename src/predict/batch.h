@@ -39,6 +39,9 @@ struct Batch {
   std::span<const Labels> labels = {};
   std::span<const std::size_t> parts = {};  // see Output::parts()
 
+  // Rows and columns, not one value or dict for each row.
+  bool is_table() const { return !is_vector && form != Form::kRecords; }
+
   static Batch dense(const double* values, std::size_t rows, std::size_t columns,
                      ElementType type = ElementType::kFloat64) {
     Batch batch;

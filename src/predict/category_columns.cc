@@ -175,7 +175,7 @@ bool read_category_columns(const State& state, bool grouped, CategoryColumns& co
 }
 
 Result<const std::int32_t*> encode(const CategoryColumns& categories, const Batch& rows, bool takes_unknown, Workspace& memory) {
-  if (rows.is_vector || rows.form == Batch::Form::kRecords) {
+  if (!rows.is_table()) {
     return refuse("expected 2D array, got 1D array instead: give rows and columns, also for a single row");
   }
   if (rows.form == Batch::Form::kSparse) return refuse_sparse();

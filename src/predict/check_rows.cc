@@ -191,21 +191,17 @@ Result<void> Estimator::check_width(const Batch& rows, std::size_t wanted) const
 }
 
 Result<Batch> Estimator::numbers(const Batch& rows, Workspace& memory, const Accept& accept) const {
-  if (!rows.is_vector && rows.form != Batch::Form::kRecords) {
-    if (const auto fits = check_columns(rows); !fits) return std::unexpected(fits.error());
-  }
+  if (const auto fits = rows.is_table() ? check_columns(rows) : Result<void>(); !fits) return std::unexpected(fits.error());
   return as_numbers(rows, memory, accept);
 }
 
 Result<Batch> Estimator::numbers_to_undo(const Batch& rows, std::size_t width, Workspace& memory, const Accept& accept) const {
-  if (!rows.is_vector && rows.form != Batch::Form::kRecords) {
-    if (const auto fits = check_width(rows, width); !fits) return std::unexpected(fits.error());
-  }
+  if (const auto fits = rows.is_table() ? check_width(rows, width) : Result<void>(); !fits) return std::unexpected(fits.error());
   return as_numbers(rows, memory, accept);
 }
 
 Result<Batch> Estimator::as_numbers(const Batch& rows, Workspace& memory, const Accept& accept) const {
-  if (rows.is_vector || rows.form == Batch::Form::kRecords) {
+  if (!rows.is_table()) {
     return refuse("expected 2D array, got 1D array instead: give rows and columns, also for a single row");
   }
   if (accept.dense_only && rows.form == Batch::Form::kSparse) return refuse_sparse();

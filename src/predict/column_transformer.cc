@@ -68,7 +68,7 @@ class ColumnTransformer final : public Estimator {
 
   Result<Batch> run(Method method, const Batch& rows, Workspace& memory) const override {
     if (method != Method::kTransform) return no_method(*this, method);
-    if (rows.is_vector || rows.form == Batch::Form::kRecords) return refuse("expected 2D array, got 1D array instead");
+    if (!rows.is_table()) return refuse("expected 2D array, got 1D array instead");
     auto* const answers = memory.make<Batch>(parts_.size());
     for (std::size_t i = 0; i < parts_.size(); ++i) {
       const auto chosen = choose(parts_[i], rows, memory);
@@ -109,7 +109,7 @@ class ColumnTransformer final : public Estimator {
       return refuse("specifying the columns using strings is only supported for data frames");
     }
     if (!by_name) {
-      if (const auto fits = check_width(rows); !fits) return std::unexpected(fits.error());
+      if (const auto fits = check_wide_enough(rows); !fits) return std::unexpected(fits.error());
     }
     for (std::size_t i = 0; i < count; ++i) {
       std::int64_t position = columns.by_name ? 0 : columns.positions[i];
@@ -131,7 +131,7 @@ class ColumnTransformer final : public Estimator {
     return std::span<const std::size_t>(chosen, count);
   }
 
-  Result<void> check_width(const Batch& rows) const {
+  Result<void> check_wide_enough(const Batch& rows) const {
     if (options_.least_width) {
       if (rows.columns >= *options_.least_width) return {};
       return refuse("number of features of the input must be equal to or greater than that of the fitted transformer");

@@ -85,7 +85,7 @@ class HistogramBoosting : public Estimator {
 
   // ColumnTransformer picks columns of a data frame by name; the encoder refuses infinity.
   Result<Batch> encode(const Batch& rows, Workspace& memory) const {
-    if (rows.is_vector || rows.form == Batch::Form::kRecords) return rows;  // numbers() will refuse it
+    if (!rows.is_table()) return rows;  // numbers() will refuse it
     const std::size_t width = boosting_.features;
     auto* const source = memory.make<std::size_t>(width);
     if (const auto placed = place_columns(rows, source); !placed) return std::unexpected(placed.error());

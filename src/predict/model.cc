@@ -28,6 +28,18 @@ std::size_t rows_at_a_time(const Input& input) {
   return std::clamp<std::size_t>(kNumbers / std::max<std::size_t>(input.columns, 1), 16, 512);
 }
 
+template <class T>
+Input row_major(const T* values, ElementType type, std::size_t rows, std::size_t columns) {
+  Input input;
+  input.type = type;
+  input.rows = rows;
+  input.columns = columns;
+  input.data = values;
+  input.row_stride = static_cast<std::ptrdiff_t>(columns * sizeof(T));
+  input.column_stride = sizeof(T);
+  return input;
+}
+
 }  // namespace
 
 std::string_view name_of(Method method) { return kMethodNames[static_cast<std::size_t>(method)]; }
@@ -68,24 +80,11 @@ std::string text_of(const Cell& cell, ElementType type) {
 }
 
 Input Input::dense(const double* values, std::size_t rows, std::size_t columns) {
-  Input input;
-  input.rows = rows;
-  input.columns = columns;
-  input.data = values;
-  input.row_stride = static_cast<std::ptrdiff_t>(columns * sizeof(double));
-  input.column_stride = sizeof(double);
-  return input;
+  return row_major(values, ElementType::kFloat64, rows, columns);
 }
 
 Input Input::dense(const float* values, std::size_t rows, std::size_t columns) {
-  Input input;
-  input.type = ElementType::kFloat32;
-  input.rows = rows;
-  input.columns = columns;
-  input.data = values;
-  input.row_stride = static_cast<std::ptrdiff_t>(columns * sizeof(float));
-  input.column_stride = sizeof(float);
-  return input;
+  return row_major(values, ElementType::kFloat32, rows, columns);
 }
 
 Input Input::texts(std::span<const Cell> texts) {

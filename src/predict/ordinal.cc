@@ -31,9 +31,7 @@ class OrdinalEncoder final : public InvertibleTransformer {
 
   Result<Batch> run(Method method, const Batch& rows, Workspace& memory) const override {
     if (method != Method::kTransform) return InvertibleTransformer::run(method, rows, memory);
-    if (!rows.is_vector && rows.form != Batch::Form::kRecords) {
-      if (const auto fits = check_columns(rows); !fits) return std::unexpected(fits.error());
-    }
+    if (const auto fits = rows.is_table() ? check_columns(rows) : Result<void>(); !fits) return std::unexpected(fits.error());
     const auto codes = encode(parts_.categories, rows, parts_.takes_unknown, memory);
     if (!codes) return std::unexpected(codes.error());
     const std::size_t columns = parts_.values.size();

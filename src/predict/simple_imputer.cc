@@ -40,7 +40,7 @@ class SimpleImputer final : public Estimator {
 
   Result<Batch> run(Method method, const Batch& rows, Workspace& memory) const override {
     if (!has(method)) return no_method(*this, method);
-    const bool as_objects = parts_.keeps_types && !rows.is_vector && rows.form != Batch::Form::kRecords &&
+    const bool as_objects = parts_.keeps_types && rows.is_table() &&
                             rows.form != Batch::Form::kSparse && (parts_.makes_objects || holds_objects(rows));
     if (as_objects) return objects(rows, memory);
     Accept accept{.sparse = true, .special = parts_.missing.special(), .keep_integers = parts_.keeps_types};

@@ -23,9 +23,7 @@ class TargetEncoder final : public Estimator {
 
   Result<Batch> run(Method method, const Batch& rows, Workspace& memory) const override {
     if (!has(method)) return no_method(*this, method);
-    if (!rows.is_vector && rows.form != Batch::Form::kRecords) {
-      if (const auto fits = check_columns(rows); !fits) return std::unexpected(fits.error());
-    }
+    if (const auto fits = rows.is_table() ? check_columns(rows) : Result<void>(); !fits) return std::unexpected(fits.error());
     const auto codes = encode(parts_.categories, rows, true, memory);
     if (!codes) return std::unexpected(codes.error());
     const std::size_t columns = parts_.categories.columns.size(), width = parts_.values.size();
