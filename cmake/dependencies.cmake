@@ -9,6 +9,7 @@ pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(SIMDJSON REQUIRED IMPORTED_TARGET simdjson)
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
+pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
 find_package(fmt REQUIRED)
 
 # fmt stays private: headers only, so an installed cppickle needs no fmt.
@@ -21,6 +22,6 @@ endfunction()
 function(cppickle_link_dependencies target)
   target_link_libraries(${target} PRIVATE
     ZLIB::ZLIB BZip2::BZip2 LibLZMA::LibLZMA PkgConfig::LZ4 PkgConfig::ZSTD PkgConfig::XXHASH PkgConfig::SIMDJSON
-    PkgConfig::UTF8PROC PkgConfig::PCRE2)
+    PkgConfig::UTF8PROC PkgConfig::PCRE2 PkgConfig::YAML)
   cppickle_use_fmt(${target})
 endfunction()

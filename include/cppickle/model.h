@@ -150,6 +150,7 @@ class Output {
   std::span<const std::int64_t> row_starts() const { return row_starts_; }  // kSparse: rows + 1
   std::span<const std::int32_t> indices() const { return indices_; }        // kSparse
   std::span<const Cell> cells() const { return cells_; }                    // kCells: rows * columns
+  std::span<const ElementType> column_types() const { return column_types_; }  // kCells: one for each column
   // Of predictions of a classifier: one for each column. They belong to the model.
   std::span<const Labels> labels() const { return labels_; }
   // Widths of the arrays side by side, where scikit-learn gives a list of them: predict_proba of several outputs.
@@ -167,6 +168,7 @@ class Output {
   std::vector<std::int64_t> row_starts_;
   std::vector<std::int32_t> indices_;
   std::vector<Cell> cells_;
+  std::vector<ElementType> column_types_;
   std::span<const Labels> labels_;
   std::span<const std::size_t> parts_;
   std::unique_ptr<Texts> texts_;
@@ -174,6 +176,10 @@ class Output {
 };
 
 class Estimator;
+
+// The pickle of a model: `path` itself; of a folder that MLflow wrote, the file that its MLmodel names. Errors are those of
+// reading MLmodel; kUnsupported where it names no pickle.
+[[nodiscard]] Result<std::string> model_file(const std::string& path);
 
 struct LoadOptions {
   // Where in the file the model is, as a path of the document: "model", "['clf'][0]". Empty: the root.
@@ -183,7 +189,7 @@ struct LoadOptions {
 
 class Model {
  public:
-  // The first pickle of a file of any container that Source opens.
+  // The first pickle of a file of any container that Source opens, or of a folder as model_file() has it.
   [[nodiscard]] static Result<Model> open(const std::string& path, const LoadOptions& options = {});
   // kUnsupported names a class that is not known, with its place; kCorrupt says what in a model does not fit; where the
   // root is a container, kTypeMismatch lists the models in it.
@@ -203,6 +209,8 @@ class Model {
   std::optional<std::size_t> features_in() const;
   std::span<const std::string> feature_names_in() const;
   std::span<const Labels> classes() const;       // one for each output
+  // What set_output() asked transform() to answer with: "pandas", "polars"; empty for arrays.
+  const std::string& output_container() const;
   // Names of the columns that transform() gives; kUnsupported where the class cannot tell.
   [[nodiscard]] Result<std::vector<std::string>> feature_names_out() const;
 

@@ -1,7 +1,5 @@
 """Models as native code: scikit-learn's methods on a pickle that is never run."""
-import os
-
-from ._cppickle import NativeModel
+from ._cppickle import Error, NativeModel
 
 _KINDS_OF_NUMBERS = "biuf"
 
@@ -94,7 +92,7 @@ def _reordered(X, names):
 
 
 class Model:
-    """A fitted estimator, read from a pickle or joblib file (path or bytes) without running it.
+    """A fitted estimator, read from a pickle or joblib file (path or bytes), or a model folder of MLflow, without running it.
 
     It has the methods of the class that was pickled, under their own names, and answers what the version of scikit-learn
     that wrote the file answers. `at` is the path of the model where the file holds more than it: ``"['model']"``.
@@ -105,8 +103,6 @@ class Model:
     """
 
     def __init__(self, source, *, at="", reorder=False, limits=None):
-        if isinstance(source, (str, os.PathLike)) and os.path.isdir(source):
-            source = os.path.join(source, "model.pkl")
         self._native = NativeModel(source, at, limits)
         self._about = self._native.describe()
         self._reorder = reorder
@@ -165,7 +161,34 @@ class Model:
         """What the method of that name answers for the rows X: an array, a CSR matrix, or a list of arrays."""
         if self._reorder and hasattr(X, "columns") and self._about["feature_names_in"]:
             X = _reordered(X, self._about["feature_names_in"])
-        return self._array_of(self._native.run(method, _rows_of(X)))
+        answer = self._native.run(method, _rows_of(X))
+        if method == "transform" and self._about["container"]:
+            return self._frame_of(answer, X)
+        return self._array_of(answer)
+
+    def _frame_of(self, answer, X):
+        """What set_output() asked for (sklearn.utils._set_output): the index is that of a pandas data frame given."""
+        form, _, rows, columns, _, _, *data = answer
+        library = self._about["container"]
+        if form == "sparse":
+            raise ValueError("%s output does not support sparse data. Set sparse_output=False to output %s dataframes or "
+                             "disable %s output via `ohe.set_output(transform=\"default\")`."
+                             % (library.capitalize(), library, library.capitalize()))
+        array = self._array_of(answer)
+        try:
+            names = self._native.feature_names_out()
+        except Error:  # a class that cannot tell: the library numbers them
+            names = None
+        own = {i: dtype for i, dtype in enumerate(data[1]) if dtype not in ("object", "str", "category")} if form == "cells" else {}
+        if library == "polars":
+            import polars
+            if own:
+                array = [array[:, i].astype(own[i]) if i in own else list(array[:, i]) for i in range(columns)]
+            return polars.DataFrame(array, schema=names, orient="col" if own else "row")
+        import pandas
+        index = X.index if isinstance(X, (pandas.DataFrame, pandas.Series)) else None
+        frame = pandas.DataFrame(array, index=index, columns=names)
+        return frame.astype({frame.columns[i]: dtype for i, dtype in own.items()}) if own else frame
 
     def _array_of(self, answer):
         numpy = _numpy()

@@ -27,6 +27,20 @@ struct ModelObject {
 
 const Model& model_of(PyObject* self) { return *reinterpret_cast<ModelObject*>(self)->model; }
 
+// Of a path: that of the pickle, where it is a folder of MLflow. What else was given stays as it is. Empty with an exception.
+Ref source_of(const State& state, PyObject* given) {
+  if (PyObject_CheckBuffer(given)) return Ref::of(given);
+  PyObject* bytes = nullptr;
+  if (PyUnicode_FSConverter(given, &bytes) == 0) return {};
+  const Ref held(bytes);
+  const auto file = predict::model_file(PyBytes_AS_STRING(bytes));
+  if (!file) {
+    raise(state, file.error());
+    return {};
+  }
+  return *file == PyBytes_AS_STRING(bytes) ? Ref::of(given) : Ref(PyUnicode_DecodeFSDefault(file->c_str()));
+}
+
 PyObject* model_new(PyTypeObject* type, PyObject* args, PyObject* keywords) {
   static const char* kNames[] = {"source", "at", "limits", nullptr};
   PyObject *given, *limits = Py_None;
@@ -36,7 +50,8 @@ PyObject* model_new(PyTypeObject* type, PyObject* args, PyObject* keywords) {
   return no_throw<PyObject*>(nullptr, [&]() -> PyObject* {
     OpenedSource opened;
     std::optional<Document> document;
-    if (!open_source(state, given, limits, opened)) return nullptr;
+    const Ref source = source_of(state, given);
+    if (!source || !open_source(state, source.get(), limits, opened)) return nullptr;
     if (opened.source->streams().empty()) return raise(state, ErrorCode::kNotAPickle, "the file holds arrays and no pickle");
     if (!read_stream(state, opened, 0, document)) return nullptr;
     Result<Model> model = std::unexpected(Error{ErrorCode::kCorrupt, {}});
@@ -105,7 +120,7 @@ PyObject* raw(std::span<const T> values) {
 }
 
 // (form, dtype, rows, columns, is vector, widths of parts or None, ...): "dense" and "labels" with the elements, "sparse"
-// with row starts, indices and elements, "cells" with a flat list.
+// with row starts, indices and elements, "cells" with a flat list and the dtype of each column.
 PyObject* answer_object(const Output& output) {
   const auto rows = static_cast<Py_ssize_t>(output.rows()), columns = static_cast<Py_ssize_t>(output.columns());
   Ref parts(output.parts().empty() ? new_ref(Py_None) : list_of(output.parts(), PyLong_FromSize_t));
@@ -127,6 +142,9 @@ PyObject* answer_object(const Output& output) {
   } else {
     form = "cells";
     first = Ref(list_of(output.cells(), cell_object));
+    second = Ref(list_of(output.column_types(), [](ElementType of_column) { return text_object(name_of(of_column)); }));
+    third = Ref(new_ref(Py_None));
+    if (!second) return nullptr;
   }
   if (!parts || !first) return nullptr;
   PyObject* const vector = output.is_vector() ? Py_True : Py_False;
@@ -174,8 +192,8 @@ PyObject* model_describe(PyObject* self, PyObject*) {
     const Ref classes(list_of(model.classes(), labels_object));
     const Ref features(model.features_in() ? PyLong_FromSize_t(*model.features_in()) : new_ref(Py_None));
     if (!methods || !names || !classes || !features) return nullptr;
-    return Py_BuildValue("{sssssOsOsOsO}", "class", model.class_name().c_str(), "version", model.library_version().c_str(),
-                         "methods", methods.get(), "n_features_in", features.get(), "feature_names_in", names.get(),
+    return Py_BuildValue("{sssssOsssOsOsO}", "class", model.class_name().c_str(), "version", model.library_version().c_str(),
+                         "methods", methods.get(), "container", model.output_container().c_str(), "n_features_in", features.get(), "feature_names_in", names.get(),
                          "classes", classes.get());
   });
 }

@@ -34,7 +34,7 @@ Input row_of(const Input& input, std::size_t row, std::vector<Column>& table) {
 void add_model_options(CLI::App& command, ModelOptions& options) {
   add_common_options(command, options.common);
   command.get_option("file")
-      ->description("the model: a pickle or joblib file, or - for standard input")
+      ->description("the model: a pickle or joblib file, a folder of MLflow, or - for standard input")
       ->option_text("MODEL");
   command.add_option("--at", options.at, "where in the file the model is: model, \"['clf'][0]\"")->option_text("PATH");
 }
@@ -42,7 +42,11 @@ void add_model_options(CLI::App& command, ModelOptions& options) {
 Result<ModelFile> open_model(const ModelOptions& options) {
   auto reading = read_options(options.common);
   if (!reading) return std::unexpected(reading.error());
-  auto source = open_input(options.common, false);
+  CommonOptions common = options.common;
+  const auto file = predict::model_file(common.file);
+  if (!file) return std::unexpected(file.error());
+  common.file = *file;
+  auto source = open_input(common, false);
   if (!source) return std::unexpected(source.error());
   const auto stream = one_stream(*source, options.common);
   if (!stream) return std::unexpected(stream.error());

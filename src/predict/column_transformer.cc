@@ -35,6 +35,12 @@ Result<Batch> run_part(const Part& part, const Batch& rows, Workspace& memory) {
   return answer;
 }
 
+// set_output() makes a data frame of the answer.
+Joined joined(const Estimator& estimator, bool sparse) {
+  if (sparse) return Joined::kSparse;
+  return estimator.facts().container.empty() ? Joined::kArray : Joined::kFrame;
+}
+
 // "name__column", or the bare columns, which then must not clash.
 Result<Names> joined_names(const std::vector<Part>& parts, const std::vector<Names>& names, bool prefixed) {
   Names all;
@@ -78,7 +84,7 @@ class ColumnTransformer final : public Estimator {
       if (!answer) return answer;
       answers[i] = *answer;
     }
-    return side_by_side({answers, parts_.size()}, rows.rows, options_.sparse, memory);
+    return side_by_side({answers, parts_.size()}, rows.rows, joined(*this, options_.sparse), memory);
   }
 
   Result<Names> feature_names_out(const Names& names) const override {
@@ -277,7 +283,7 @@ class FeatureUnion final : public Estimator {
       answers[i] = *answer;
       sparse = sparse || answer->form == Batch::Form::kSparse;
     }
-    return side_by_side({answers, parts_.size()}, rows.rows, sparse, memory);
+    return side_by_side({answers, parts_.size()}, rows.rows, joined(*this, sparse), memory);
   }
 
   Result<Names> feature_names_out(const Names& names) const override {

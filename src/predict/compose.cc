@@ -110,7 +110,7 @@ Batch numeric(const Batch& columns, Workspace& memory) {
   return Batch::dense(out, columns.rows, columns.columns, type);
 }
 
-Batch stack_columns(std::span<const Batch> parts, std::size_t rows, std::size_t width, Workspace& memory) {
+Batch stack_columns(std::span<const Batch> parts, std::size_t rows, std::size_t width, bool keeps_types, Workspace& memory) {
   auto* const table = memory.make<Column>(width);
   std::size_t next = 0;
   for (const Batch& part : parts) {
@@ -122,7 +122,12 @@ Batch stack_columns(std::span<const Batch> parts, std::size_t rows, std::size_t 
       }
     }
   }
-  return numeric(Batch::of_columns({table, width}, rows), memory);
+  const Batch columns = Batch::of_columns({table, width}, rows);
+  return keeps_types ? columns : numeric(columns, memory);
+}
+
+bool of_one_type(std::span<const Batch> parts) {
+  return std::ranges::all_of(parts, [&](const Batch& part) { return part.type == parts[0].type; });
 }
 
 }  // namespace
@@ -143,9 +148,10 @@ Batch select_columns(const Batch& rows, std::span<const std::size_t> positions, 
   return selected;
 }
 
-Result<Batch> side_by_side(std::span<const Batch> parts, std::size_t rows, bool sparse, Workspace& memory) {
+Result<Batch> side_by_side(std::span<const Batch> parts, std::size_t rows, Joined joined, Workspace& memory) {
   std::size_t width = 0;
-  bool any_columns = false;
+  const bool sparse = joined == Joined::kSparse;
+  bool any_columns = joined == Joined::kFrame && !of_one_type(parts);
   auto* const ready = memory.make<Batch>(parts.size());
   for (std::size_t i = 0; i < parts.size(); ++i) {
     ready[i] = parts[i];
@@ -160,7 +166,7 @@ Result<Batch> side_by_side(std::span<const Batch> parts, std::size_t rows, bool 
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (ready[i].form == Batch::Form::kSparse) ready[i] = densify(ready[i], memory);
   }
-  return any_columns ? stack_columns(all, rows, width, memory) : stack_dense(all, rows, width, memory);
+  return any_columns ? stack_columns(all, rows, width, joined == Joined::kFrame, memory) : stack_dense(all, rows, width, memory);
 }
 
 Result<Batch> run_numbers(const Estimator& estimator, Method method, const Batch& rows, Workspace& memory) {

@@ -15,8 +15,11 @@ using EstimatorPointer = std::shared_ptr<const Estimator>;
 // Some columns of a batch, by positions below rows.columns. `as_vector` gives a single one of shape (rows,).
 Batch select_columns(const Batch& rows, std::span<const std::size_t> positions, bool as_vector, Workspace& memory);
 
-// Side by side, as numpy.hstack; as scipy.sparse.hstack where `sparse`; objects where a part holds them.
-Result<Batch> side_by_side(std::span<const Batch> parts, std::size_t rows, bool sparse, Workspace& memory);
+// How parts are put together: as numpy.hstack does, as scipy.sparse.hstack, or as pandas.concat, where each column keeps its type.
+enum class Joined : std::uint8_t { kArray, kSparse, kFrame };
+
+// Side by side; objects where a part holds them.
+Result<Batch> side_by_side(std::span<const Batch> parts, std::size_t rows, Joined joined, Workspace& memory);
 
 // The answer of a method with predicted labels replaced by what they stand for: numbers, or an error.
 Result<Batch> run_numbers(const Estimator& estimator, Method method, const Batch& rows, Workspace& memory);

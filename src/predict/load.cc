@@ -74,7 +74,9 @@ Result<Model> Model::open(const std::string& path, const LoadOptions& options) {
   OpenOptions open_options;
   open_options.limits = options.limits;
   open_options.verify_blobs = false;
-  const auto source = Source::open(path, open_options);
+  const auto file = model_file(path);
+  if (!file) return std::unexpected(file.error());
+  const auto source = Source::open(*file, open_options);
   if (!source) return std::unexpected(source.error());
   if (const auto held = source->require_contents(); !held) return std::unexpected(held.error());
   if (source->streams().empty()) return std::unexpected(Error{ErrorCode::kNotAPickle, "the file holds arrays and no pickle"});

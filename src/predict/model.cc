@@ -133,6 +133,7 @@ const std::string& Model::class_name() const { return estimator_->facts().class_
 const std::string& Model::library_version() const { return estimator_->facts().library_version; }
 std::optional<std::size_t> Model::features_in() const { return estimator_->facts().features_in; }
 std::span<const std::string> Model::feature_names_in() const { return estimator_->facts().feature_names_in; }
+const std::string& Model::output_container() const { return estimator_->facts().container; }
 std::span<const Labels> Model::classes() const { return estimator_->facts().classes; }
 
 Result<std::vector<std::string>> Model::feature_names_out() const {
@@ -146,6 +147,7 @@ Result<void> Model::run(Method method, const Input& input, Output& output) const
   output.row_starts_.assign(1, 0);
   output.indices_.clear();
   output.cells_.clear();
+  output.column_types_.clear();
   output.texts_->all.clear();
   Workspace& memory = *output.workspace_;
   const bool all_at_once = estimator_->wants_all_rows(method);
@@ -179,6 +181,8 @@ Result<void> Model::run(Method method, const Input& input, Output& output) const
       }
       case Batch::Form::kColumns:
         output.form_ = Output::Form::kCells;
+        output.column_types_.clear();
+        for (const Column& column : answer->table) output.column_types_.push_back(column.type);
         for (std::size_t r = 0; r < answer->rows; ++r) {
           for (const Column& column : answer->table) {
             Cell cell = cell_of_column(column, r);

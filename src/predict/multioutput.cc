@@ -35,7 +35,7 @@ class MultiOutput final : public Estimator {
       answer->is_vector = false;
       parts[i] = *answer;
     }
-    auto all = side_by_side({parts, estimators_.size()}, rows.rows, false, memory);
+    auto all = side_by_side({parts, estimators_.size()}, rows.rows, Joined::kArray, memory);
     if (!all) return all;
     if (method == Method::kPredictProba) all->parts = widths_;
     if (method == Method::kPredict) all->labels = facts().classes;

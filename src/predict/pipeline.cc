@@ -162,6 +162,7 @@ std::span<const Registered> pipeline_family() {
       {"pipeline", "Pipeline", load_pipeline},
       {"imblearn", "Pipeline", load_pipeline},
       {"sklearn2pmml", "PMMLPipeline", load_pipeline},
+      {"sklearn_pandas", "TransformerPipeline", load_pipeline},
       {"model_selection", "GridSearchCV", load_search},
       {"model_selection", "RandomizedSearchCV", load_search},
       {"model_selection", "HalvingGridSearchCV", load_search},

@@ -7,16 +7,17 @@ namespace {
 
 using FamilyFunction = std::span<const Registered> (*)();
 constexpr FamilyFunction kFamilies[] = {
-    ada_boost_family, bagging_family, calibration_family, column_family, decomposition_family, dict_family,
-    discretizer_family, discriminant_family, dummy_family, function_family, gaussian_process_family,
-    gradient_boosting_family, hashing_family, hist_gradient_boosting_family, isolation_forest_family, isotonic_family,
-    kernel_pca_family, kmeans_family, label_encoder_family, lightgbm_family, linear_family, linear_rest_family,
-    missing_indicator_family, mixture_family, mlp_family, multiclass_family, multioutput_family, naive_bayes_family,
-    nearest_centroid_family, neighbors_family, normalizer_family, one_hot_family, ordinal_family, pipeline_family,
-    pls_family, polynomial_family, power_family, quantile_family, radius_neighbors_family, random_projection_family,
-    scaler_family, select_from_model_family, simple_imputer_family, stacking_family, svm_family,
-    target_encoder_family, target_family, tfidf_family, tree_family, univariate_selection_family, vectorizer_family,
-    voting_family, xgboost_family,
+    ada_boost_family, bagging_family, calibration_family, column_family, data_frame_mapper_family,
+    decomposition_family, dict_family, discretizer_family, discriminant_family, dummy_family, function_family,
+    gaussian_process_family, gradient_boosting_family, hashing_family, hist_gradient_boosting_family,
+    isolation_forest_family, isotonic_family, kernel_pca_family, kmeans_family, label_encoder_family,
+    lightgbm_family, linear_family, linear_rest_family, missing_indicator_family, mixture_family, mlp_family,
+    multiclass_family, multioutput_family, naive_bayes_family, nearest_centroid_family, neighbors_family,
+    normalizer_family, one_hot_family, ordinal_family, pipeline_family, pls_family, polynomial_family,
+    power_family, quantile_family, radius_neighbors_family, random_projection_family, scaler_family,
+    select_from_model_family, simple_imputer_family, stacking_family, svm_family, target_encoder_family,
+    target_family, tfidf_family, tree_family, univariate_selection_family, vectorizer_family, voting_family,
+    xgboost_family,
 };
 
 std::string key_of(std::string_view package, std::string_view name) {

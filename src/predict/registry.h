@@ -24,6 +24,7 @@ std::span<const Registered> ada_boost_family();
 std::span<const Registered> bagging_family();
 std::span<const Registered> calibration_family();
 std::span<const Registered> column_family();
+std::span<const Registered> data_frame_mapper_family();
 std::span<const Registered> decomposition_family();
 std::span<const Registered> dict_family();
 std::span<const Registered> discretizer_family();

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "predict/category_table.h"
+#include "predict/compose.h"
 #include "predict/missing_values.h"
 #include "predict/rows_of_input.h"
 
@@ -47,8 +48,13 @@ Result<std::vector<std::string>> Selector::feature_names_out(const std::vector<s
 
 Result<Batch> Selector::select(const Batch& rows, Workspace& memory) const {
   if (selection_.keeps_objects && !rows.is_vector && holds_objects(rows)) return select_objects(rows, memory);
+  // _transform() of SelectorMixin: with set_output() each column of a data frame of pandas keeps its type.
+  if (facts().container == "pandas" && rows.names != nullptr && rows.form == Batch::Form::kColumns) {
+    const auto checked = numbers(rows, memory, {.special = special()});
+    return checked ? Result<Batch>(select_columns(rows, kept_, false, memory)) : checked;
+  }
   const Accept accept{.sparse = true,
-                      .special = selection_.accepts_nan ? Accept::Special::kAll : Accept::Special::kRefuse,
+                      .special = special(),
                       .keep_integers = true};
   const auto x = numbers(rows, memory, accept);
   if (!x) return std::unexpected(x.error());
@@ -73,9 +79,7 @@ Result<Batch> Selector::select_objects(const Batch& rows, Workspace& memory) con
       }
     }
   }
-  auto* const table = memory.make<Column>(kept_.size());
-  for (std::size_t i = 0; i < kept_.size(); ++i) table[i] = rows.table[kept_[i]];
-  return Batch::of_columns({table, kept_.size()}, rows.rows);
+  return select_columns(rows, kept_, false, memory);
 }
 
 Batch Selector::select_sparse(const Batch& x, const std::int32_t* place, std::size_t width, Workspace& memory) const {

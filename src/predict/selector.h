@@ -28,6 +28,7 @@ class Selector final : public Estimator {
   Result<std::vector<std::string>> feature_names_out(const std::vector<std::string>& names) const override;
 
  private:
+  Accept::Special special() const { return selection_.accepts_nan ? Accept::Special::kAll : Accept::Special::kRefuse; }
   Result<Batch> select(const Batch& rows, Workspace& memory) const;
   Result<Batch> select_objects(const Batch& rows, Workspace& memory) const;
   Batch select_sparse(const Batch& x, const std::int32_t* place, std::size_t width, Workspace& memory) const;

@@ -64,7 +64,7 @@ class Stacking final : public Estimator {
     }
     parts[count] = rows;
     const bool sparse = passthrough_ && rows.form == Batch::Form::kSparse;
-    return side_by_side({parts, count + (passthrough_ ? 1 : 0)}, rows.rows, sparse, memory);
+    return side_by_side({parts, count + (passthrough_ ? 1 : 0)}, rows.rows, sparse ? Joined::kSparse : Joined::kArray, memory);
   }
 
   std::vector<Level> levels_;

@@ -50,6 +50,26 @@ CASES = [
     ('ColumnTransformer([("a", StandardScaler(), [0, 1]), ("b", Normalizer(), [2, 3])], transformer_weights={"a": 0.5})', 'none'),
     ('ColumnTransformer([("a", StandardScaler(with_mean=False), [0, 1]), ("b", MaxAbsScaler(), [5])], remainder="passthrough")', 'none/sparse,csc'),
     ('make_column_transformer((StandardScaler(), [0, 1]), (OneHotEncoder(handle_unknown="ignore"), [5]))', 'none/dense'),
+
+    # Data frames as answers (scikit-learn 1.2 and later) and as what sklearn-pandas takes apart.
+    ('StandardScaler().set_output(transform="pandas")', 'none/dense,frame'),
+    ('SelectKBest(k=3).set_output(transform="pandas")', 'three/frame'),
+    ('make_pipeline(StandardScaler(), SelectKBest(k=2)).set_output(transform="pandas")', 'three/frame'),
+    ('ColumnTransformer([("n", StandardScaler(), ["income", "ratio"]), ("w", OneHotEncoder(sparse_output=False), ["city"])], '
+     'remainder="passthrough").set_output(transform="pandas")', 'none/mixed'),
+    ('FeatureUnion([("scale", StandardScaler()), ("kept", "passthrough")]).set_output(transform="pandas")', 'none/frame'),
+    *[('DataFrameMapper(%s)' % features, 'none/mixed') for features in (
+        '[("city", LabelBinarizer()), (["income", "ratio"], StandardScaler()), ("note", CountVectorizer()), ("age", None)]',
+        '[(["age", "income"], [SimpleImputer(), StandardScaler()]), (["city", "level"], [OrdinalEncoder(), StandardScaler()])]',
+        '[("note", CountVectorizer()), (["income"], None)], sparse=True',
+        '[(["age"], None), ("city", LabelBinarizer()), (["ratio", "income"], None, {"alias": "size"}), (["member"], None)], df_out=True',
+        '[(["income", "ratio"], StandardScaler())], input_df=True',
+        '[(["income"], StandardScaler())], default=None',
+        '[("city", LabelBinarizer()), ("note", None), ("grade", None), ("level", None)], default=StandardScaler()',
+        '[("city", None), (["age"], None), (["member", "ratio"], None), ("grade", LabelBinarizer())]')],
+    ('make_pipeline(DataFrameMapper([("city", LabelBinarizer()), (["income", "visits"], [StandardScaler()])]), LogisticRegression())',
+     'binary/mixed'),
+
     (MIXED.format(more=''), 'none/mixed,mixed>mixed_unknown'),
     *[(MIXED.format(more=more), 'none/mixed') for more in (
         ', sparse_threshold=0', ', sparse_threshold=1.0', ', verbose_feature_names_out=False', ', n_jobs=2')],

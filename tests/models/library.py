@@ -32,6 +32,11 @@ def names():
         for name in set(dir(library)) | set(getattr(library, '__all__', ())):
             if callable(getattr(library, name, None)):
                 found[name] = getattr(library, name)
+    try:
+        from sklearn_pandas import DataFrameMapper
+    except ImportError:  # no version of it works with every scikit-learn
+        return found
+    found['DataFrameMapper'] = DataFrameMapper
     return found
 
 

@@ -7,10 +7,10 @@ import subprocess
 # scikit-learn, Python, what goes with it. Only versions that have wheels for that Python.
 PINS = (
     ('0.18.2', '3.6', 'numpy==1.13.3 scipy==1.0.1 pandas==0.20.3'),
-    ('0.20.4', '3.6', 'numpy==1.16.6 scipy==1.2.3 pandas==0.25.3'),
+    ('0.20.4', '3.6', 'numpy==1.16.6 scipy==1.2.3 pandas==0.25.3 sklearn-pandas==1.8.0 six==1.16.0'),
     ('0.22.2.post1', '3.7', 'numpy==1.18.5 scipy==1.4.1 pandas==1.0.5 joblib==0.14.1'),
     ('0.24.2', '3.8', 'numpy==1.19.5 scipy==1.6.3 pandas==1.2.5 joblib==1.0.1'),
-    ('1.0.2', '3.9', 'numpy==1.21.6 scipy==1.7.3 pandas==1.3.5 joblib==1.1.1'),
+    ('1.0.2', '3.9', 'numpy==1.21.6 scipy==1.7.3 pandas==1.3.5 joblib==1.1.1 sklearn-pandas==2.2.0 six==1.16.0'),
     ('1.2.2', '3.10', 'numpy==1.23.5 scipy==1.9.3 pandas==1.5.3 joblib==1.2.0'),
     ('1.3.2', '3.11', 'numpy==1.26.4 scipy==1.11.4 pandas==2.1.4 joblib==1.3.2'),
     ('1.5.2', '3.11', 'numpy==1.26.4 scipy==1.13.1 pandas==2.2.3 joblib==1.4.2'),
@@ -42,15 +42,16 @@ def _run(*arguments):
 
 
 def interpreter(version, folder):
-    """The Python of folder/venv-<version>, made if it is not there yet. A file `ready` in it says that it is complete."""
+    """The Python of folder/venv-<version>, made if it is not there yet. A file `ready` in it says what it holds."""
     venv = pathlib.Path(folder) / ('venv-' + version)
     python = venv / 'bin' / 'python'
-    if (venv / 'ready').exists():
-        return python
     base, wheels = next((pin[1], pin[2]) for pin in PINS if pin[0] == version)
+    ready = venv / 'ready'
+    if ready.exists() and ready.read_text() == wheels:
+        return python
     shutil.rmtree(venv, ignore_errors=True)
     _run(_base_python(base), '-m', 'venv', venv)
     _run(python, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary', ':all:',
          'scikit-learn==' + version, *wheels.split())
-    (venv / 'ready').touch()
+    ready.write_text(wheels)
     return python
