@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "predict/factor_density.h"
 #include "predict/product.h"
 #include "predict/registry.h"
 
@@ -22,6 +23,8 @@ struct Parts {
   ElementType type = ElementType::kFloat64;
   bool in_place = false;        // rows keep their type while the mean is taken off
   Accept accept, back_accept;
+  std::shared_ptr<const FactorDensity> density;  // of score_samples(); null: there is none
+  std::vector<double> density_mean;
 };
 
 class Projection final : public Transformer {
@@ -31,11 +34,13 @@ class Projection final : public Transformer {
   }
 
   bool has(Method method) const override {
+    if (method == Method::kScoreSamples) return parts_.density != nullptr;
     return method == Method::kTransform || (method == Method::kInverseTransform && parts_.back.rows > 0);
   }
 
   Result<Batch> run(Method method, const Batch& rows, Workspace& memory) const override {
     if (method == Method::kInverseTransform && has(method)) return inverse(rows, memory);
+    if (method == Method::kScoreSamples && has(method)) return score_samples(rows, memory);
     return Transformer::run(method, rows, memory);
   }
 
@@ -50,7 +55,7 @@ class Projection final : public Transformer {
     const std::size_t width = parts_.components.rows, count = x.rows * width;
     const ElementType type = promote(x.type, parts_.type);
     Batch centred = x;
-    if (!parts_.mean.empty()) centred.values = less_mean(x, parts_.in_place ? x.type : type, memory);
+    if (!parts_.mean.empty()) centred.values = less_mean(x, parts_.mean, parts_.in_place ? x.type : type, memory);
     double* out = memory.numbers(count);
     if (x.form == Batch::Form::kSparse && parts_.back_is_turned) {
       product_by_feature(centred, parts_.back.values.data(), width, out);
@@ -73,15 +78,29 @@ class Projection final : public Transformer {
     return Batch::dense(out, x.rows, width, type);
   }
 
-  const double* less_mean(const Batch& x, ElementType type, Workspace& memory) const {
+  static const double* less_mean(const Batch& x, const std::vector<double>& mean, ElementType type, Workspace& memory) {
     double* const centred = memory.numbers(x.rows * x.columns);
     for (std::size_t r = 0; r < x.rows; ++r) {
       const double* const from = x.values + r * x.columns;
       double* const to = centred + r * x.columns;
-      for (std::size_t i = 0; i < x.columns; ++i) to[i] = from[i] - parts_.mean[i];
+      for (std::size_t i = 0; i < x.columns; ++i) to[i] = from[i] - mean[i];
     }
     round_all(centred, x.rows * x.columns, type);
     return centred;
+  }
+
+  Result<Batch> score_samples(const Batch& rows, Workspace& memory) const {
+    Accept accept = parts_.accept;
+    accept.sparse = false;
+    accept.dense_only = true;
+    const auto x = numbers(rows, memory, accept);
+    if (!x) return std::unexpected(x.error());
+    const ElementType type = promote(x->type, parts_.type);
+    double* const out = memory.numbers(x->rows);
+    const double* const centred = less_mean(*x, parts_.density_mean, type, memory);
+    if (const auto done = parts_.density->log_density(centred, x->rows, out, memory); !done) return std::unexpected(done.error());
+    round_all(out, x->rows, type);
+    return Batch::vector(out, x->rows, type);
   }
 
   Result<Batch> inverse(const Batch& rows, Workspace& memory) const {
@@ -167,6 +186,23 @@ void accept_of_pca(const State& state, Parts& parts) {
   if (!checked) parts.back_accept.special = Accept::Special::kAll;
 }
 
+// Probabilistic PCA: what the components leave out is noise, the same in every direction (Bishop, 12.2).
+void read_density(const State& state, Parts& parts) {
+  const std::size_t outputs = parts.components.rows, width = parts.components.columns;
+  const std::vector<double> variance = state.vector("explained_variance_");
+  const double noise = state.number("noise_variance_");
+  if (!state.ok() || !state.check(variance.size() == outputs && outputs <= width, "explained_variance_ and components_ do not fit")) return;
+  Matrix factors = parts.components;
+  // get_covariance() takes components that are whitened for larger than they are, and so do the answers of all versions.
+  const bool whitened = state.flag_or("whiten", false);
+  for (std::size_t i = 0; i < outputs * width; ++i) {
+    const double along = variance[i / width];
+    factors.values[i] *= std::sqrt(std::max(along - noise, 0.0) * (whitened ? along : 1));
+  }
+  parts.density = std::make_shared<FactorDensity>(std::move(factors), std::vector<double>(width, noise));
+  parts.density_mean = parts.back_mean;
+}
+
 std::shared_ptr<Estimator> load_pca(State& state) {
   Parts parts;
   if (!read_components(state, parts)) return nullptr;
@@ -184,6 +220,7 @@ std::shared_ptr<Estimator> load_pca(State& state) {
     const Numbers variance = state.array("explained_variance_");
     if (!state.ok() || !whiten(state, parts, variance)) return nullptr;
   }
+  if (state.class_name() == "PCA" && state.given("noise_variance_") && state.given("mean_")) read_density(state, parts);
   return make(state, std::move(parts));
 }
 
@@ -260,6 +297,8 @@ std::shared_ptr<Estimator> load_factor_analysis(State& state) {
     state.unsupported("FactorAnalysis that was fitted with float32 is not supported");
     return nullptr;
   }
+  parts.density = std::make_shared<FactorDensity>(components, noise);
+  parts.density_mean = parts.mean;
   for (std::size_t i = 0; i < outputs * width; ++i) parts.components.values[i] /= noise[i % width];
   parts.last = {outputs, outputs, std::vector<double>(outputs * outputs), ElementType::kFloat64};
   product(parts.components.values.data(), outputs, width, components.values.data(), outputs, parts.last.values.data());
