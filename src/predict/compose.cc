@@ -190,6 +190,19 @@ Result<Batch> run_numbers(const Estimator& estimator, Method method, const Batch
   return answer;
 }
 
+std::vector<std::string> names_of_members(const State& state) {
+  std::string prefix(state.class_name());
+  for (char& letter : prefix) letter = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+  std::vector<std::string> names;
+  for (const Value& pair : state.items("estimators")) {
+    std::optional<Value> name, estimator;
+    for (const Value part : pair.items()) (name ? estimator : name) = part;
+    if (!estimator || is_none(*estimator) || text_of(*estimator) == "drop") continue;
+    names.push_back(prefix + "_" + text_of(*name).value_or("?"));
+  }
+  return names;
+}
+
 void adopt_input(Facts& facts, const Estimator& inner) {
   if (!facts.features_in) facts.features_in = inner.facts().features_in;
   if (facts.feature_names_in.empty()) facts.feature_names_in = inner.facts().feature_names_in;

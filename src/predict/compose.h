@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "predict/estimator.h"
+#include "predict/state.h"
 
 namespace cppickle::predict {
 
@@ -23,6 +24,10 @@ Result<Batch> side_by_side(std::span<const Batch> parts, std::size_t rows, Joine
 
 // The answer of a method with predicted labels replaced by what they stand for: numbers, or an error.
 Result<Batch> run_numbers(const Estimator& estimator, Method method, const Batch& rows, Workspace& memory);
+
+// Names in a list of (name, estimator) of those that were not dropped, in front of them the class in small letters:
+// "votingclassifier_svc".
+std::vector<std::string> names_of_members(const State& state);
 
 // Estimators are fitted on the same rows: what is known of the inner one's input holds for the outer one.
 void adopt_input(Facts& facts, const Estimator& inner);

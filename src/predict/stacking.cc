@@ -12,6 +12,7 @@ class Stacking final : public Estimator {
   struct Level {
     EstimatorPointer estimator;
     Method method;
+    std::vector<std::string> names;  // of its columns; empty where the version does not say how many there are
   };
 
   // `labels` are the classes of a classifier, whose last estimator was fitted on their positions.
@@ -47,6 +48,16 @@ class Stacking final : public Estimator {
     return positions;
   }
 
+  Result<std::vector<std::string>> feature_names_out(const std::vector<std::string>& names) const override {
+    std::vector<std::string> all;
+    for (const Level& level : levels_) {
+      if (level.names.empty()) return Estimator::feature_names_out(names);
+      all.insert(all.end(), level.names.begin(), level.names.end());
+    }
+    if (passthrough_) all.insert(all.end(), names.begin(), names.end());
+    return all;
+  }
+
  private:
   // StackingClassifier._concatenate_predictions: of two probabilities the first says nothing new.
   Result<Batch> stack(const Batch& rows, Workspace& memory) const {
@@ -72,6 +83,25 @@ class Stacking final : public Estimator {
   bool passthrough_;
 };
 
+// Since 1.2.
+bool read_names(const State& state, std::vector<Stacking::Level>& levels) {
+  const std::vector<std::string> members = names_of_members(state);
+  const std::vector<std::int64_t> widths = state.integers("_n_feature_outs");
+  if (!state.ok() || !state.check(members.size() == levels.size() && widths.size() == levels.size(),
+                                  "_n_feature_outs and estimators do not fit")) {
+    return false;
+  }
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    // A column for each class is most of what there can be.
+    const auto& classes = levels[i].estimator->facts().classes;
+    const std::size_t most = std::max<std::size_t>(classes.empty() ? 1 : classes[0].values.size() * classes.size(), 1);
+    const auto width = static_cast<std::size_t>(widths[i]);
+    if (!state.check(widths[i] > 0 && width <= most * most, "_n_feature_outs cannot be")) return false;
+    for (std::size_t k = 0; k < width; ++k) levels[i].names.push_back(width == 1 ? members[i] : members[i] + std::to_string(k));
+  }
+  return true;
+}
+
 std::shared_ptr<Estimator> load(State& state, std::vector<Labels> labels) {
   const auto estimators = state.estimators("estimators_");
   const std::vector<Value> methods = state.items("stack_method_");
@@ -84,8 +114,9 @@ std::shared_ptr<Estimator> load(State& state, std::vector<Labels> labels) {
   for (std::size_t i = 0; i < methods.size(); ++i) {
     const auto method = method_named(text_of(methods[i]).value_or(""));
     if (!state.check(method && estimators[i]->has(*method), "stack_method_ of an estimator that has no such method")) return nullptr;
-    levels.push_back({estimators[i], *method});
+    levels.push_back({estimators[i], *method, {}});
   }
+  if (state.given("_n_feature_outs") && !read_names(state, levels)) return nullptr;
   return std::make_shared<Stacking>(std::move(levels), std::move(last), std::move(labels), state.flag_or("passthrough", false));
 }
 

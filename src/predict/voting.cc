@@ -12,11 +12,13 @@ namespace {
 struct Voters {
   std::vector<EstimatorPointer> estimators;
   std::vector<double> weights;  // empty: all alike
+  std::vector<std::string> names;
 };
 
 // Weights are written for all of `estimators`, those that were dropped as well.
 bool read(const State& state, Voters& voters) {
   voters.estimators = state.estimators("estimators_");
+  voters.names = names_of_members(state);
   if (!state.ok()) return false;
   if (state.given("weights")) {
     const std::vector<double> all = state.vector("weights");
@@ -50,24 +52,49 @@ Result<const double*> average(const Voters& voters, Method method, const Batch& 
   return out;
 }
 
+// transform(): what each says, side by side.
+Result<Batch> said(const Voters& voters, Method method, const Batch& rows, Workspace& memory) {
+  auto* const parts = memory.make<Batch>(voters.estimators.size());
+  for (std::size_t i = 0; i < voters.estimators.size(); ++i) {
+    const auto answer = run_numbers(*voters.estimators[i], method, rows, memory);
+    if (!answer) return answer;
+    parts[i] = *answer;
+    parts[i].is_vector = false;
+  }
+  return side_by_side({parts, voters.estimators.size()}, rows.rows, Joined::kArray, memory);
+}
+
 class VotingClassifier final : public Estimator {
  public:
-  VotingClassifier(Voters voters, Labels classes, bool soft) : voters_(std::move(voters)), soft_(soft) {
+  // `flat` puts the probabilities of a soft vote side by side; else transform() has three dimensions, and there is none.
+  VotingClassifier(Voters voters, Labels classes, bool soft, bool flat)
+      : voters_(std::move(voters)), soft_(soft), flat_(flat) {
     facts().classes.push_back(std::move(classes));
     adopt_input(facts(), *voters_.estimators[0]);
   }
 
   bool has(Method method) const override {
+    if (method == Method::kTransform) return !soft_ || flat_;
     return method == Method::kPredict || (soft_ && method == Method::kPredictProba);
   }
 
   Result<Batch> run(Method method, const Batch& rows, Workspace& memory) const override {
     if (!has(method)) return no_method(*this, method);
+    if (method == Method::kTransform) return said(voters_, soft_ ? Method::kPredictProba : Method::kPredict, rows, memory);
     const std::size_t width = facts().classes[0].values.size();
     const auto scores = soft_ ? average(voters_, Method::kPredictProba, rows, width, memory) : votes(rows, width, memory);
     if (!scores) return std::unexpected(scores.error());
     if (method == Method::kPredictProba) return Batch::dense(*scores, rows.rows, width);
     return predicted_by_largest(*scores, rows.rows, width, memory);
+  }
+
+  Result<std::vector<std::string>> feature_names_out(const std::vector<std::string>&) const override {
+    if (!soft_) return voters_.names;
+    std::vector<std::string> names;
+    for (const std::string& name : voters_.names) {
+      for (std::size_t i = 0; i < facts().classes[0].values.size(); ++i) names.push_back(name + std::to_string(i));
+    }
+    return names;
   }
 
  private:
@@ -90,18 +117,23 @@ class VotingClassifier final : public Estimator {
 
   Voters voters_;
   bool soft_;
+  bool flat_;
 };
 
 class VotingRegressor final : public Estimator {
  public:
   explicit VotingRegressor(Voters voters) : voters_(std::move(voters)) { adopt_input(facts(), *voters_.estimators[0]); }
 
-  bool has(Method method) const override { return method == Method::kPredict; }
+  bool has(Method method) const override { return method == Method::kPredict || method == Method::kTransform; }
   Result<Batch> run(Method method, const Batch& rows, Workspace& memory) const override {
     if (!has(method)) return no_method(*this, method);
+    if (method == Method::kTransform) return said(voters_, Method::kPredict, rows, memory);
     const auto means = average(voters_, Method::kPredict, rows, 1, memory);
     if (!means) return std::unexpected(means.error());
     return Batch::vector(*means, rows.rows);
+  }
+  Result<std::vector<std::string>> feature_names_out(const std::vector<std::string>&) const override {
+    return voters_.names;
   }
 
  private:
@@ -113,7 +145,8 @@ std::shared_ptr<Estimator> load_classifier(State& state) {
   Labels classes = state.labels("classes_");
   if (!read(state, voters)) return nullptr;
   const bool soft = state.text_or("voting", "hard") == "soft";
-  return std::make_shared<VotingClassifier>(std::move(voters), std::move(classes), soft);
+  const bool flat = state.flag_or("flatten_transform", false);  // None, the default until 0.20, is false as well
+  return state.ok() ? std::make_shared<VotingClassifier>(std::move(voters), std::move(classes), soft, flat) : nullptr;
 }
 
 std::shared_ptr<Estimator> load_regressor(State& state) {
