@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "predict/compose.h"
 #include "predict/product.h"
@@ -22,6 +23,7 @@ struct Fold {
   Method method = Method::kDecisionFunction;
   std::vector<std::size_t> positions;  // in classes_ of what each score is for
   std::vector<Calibrator> calibrators;
+  std::optional<double> inverse_temperature;  // instead of calibrators, since 1.8
 };
 
 class Calibrated final : public Classifier {
@@ -33,8 +35,11 @@ class Calibrated final : public Classifier {
 
   bool has(Method method) const override { return method == Method::kPredict || method == Method::kPredictProba; }
 
+  // Temperature scaling looks at all rows to tell whether scores are probabilities.
   bool wants_all_rows(Method) const override {
-    return std::ranges::any_of(folds_, [](const Fold& fold) { return fold.estimator->wants_all_rows(fold.method); });
+    return std::ranges::any_of(folds_, [](const Fold& fold) {
+      return fold.inverse_temperature || fold.estimator->wants_all_rows(fold.method);
+    });
   }
 
   Result<Batch> run(Method method, const Batch& rows, Workspace& memory) const override {
@@ -59,6 +64,7 @@ class Calibrated final : public Classifier {
   Result<const double*> run_fold(const Fold& fold, const Batch& rows, Workspace& memory) const {
     auto scores = run_numbers(*fold.estimator, fold.method, rows, memory);
     if (!scores) return std::unexpected(scores.error());
+    if (fold.inverse_temperature) return scale(fold, *scores, memory);
     const std::size_t width = class_count(), given = scores->columns;
     // Of two classes' probabilities only the second one is calibrated.
     const std::size_t first = width == 2 && given == 2 && fold.calibrators.size() == 1 ? 1 : 0;
@@ -84,6 +90,47 @@ class Calibrated final : public Classifier {
     return out;
   }
 
+  // _TemperatureScaling.predict: the softmax of logits times the inverse temperature.
+  Result<const double*> scale(const Fold& fold, const Batch& scores, Workspace& memory) const {
+    const std::size_t width = class_count();
+    double* const out = memory.numbers(scores.rows * width);
+    if (scores.columns == 1 && width == 2) {
+      for (std::size_t r = 0; r < scores.rows; ++r) {
+        out[2 * r] = -scores.values[r];
+        out[2 * r + 1] = scores.values[r];
+      }
+    } else if (scores.columns != width) {
+      return refuse("calibrators and scores do not fit");
+    } else if (are_probabilities(scores)) {
+      constexpr double kAdded = 1e-12;
+      for (std::size_t i = 0; i < scores.rows * width; ++i) {
+        out[i] = rounded(std::log(rounded(scores.values[i] + kAdded, scores.type)), scores.type);
+      }
+    } else {
+      std::copy_n(scores.values, scores.rows * width, out);
+    }
+    for (std::size_t r = 0; r < scores.rows; ++r) {
+      double* const row = out + r * width;
+      for (std::size_t i = 0; i < width; ++i) row[i] = rounded(*fold.inverse_temperature * row[i], scores.type);
+      softmax(row, width);
+    }
+    return out;
+  }
+
+  // _convert_to_logits: whether all rows could be what predict_proba() gives.
+  static bool are_probabilities(const Batch& scores) {
+    for (std::size_t r = 0; r < scores.rows; ++r) {
+      double sum = 0;
+      for (std::size_t i = 0; i < scores.columns; ++i) {
+        const double score = scores.values[r * scores.columns + i];
+        if (!(score >= 0 && score <= 1)) return false;
+        sum += score;
+      }
+      if (!(std::fabs(sum - 1) <= 1e-8 + 1e-5)) return false;
+    }
+    return true;
+  }
+
   static void normalise(double* row, std::size_t width) {
     if (width == 2) {
       row[0] = 1 - row[1];
@@ -105,6 +152,10 @@ bool read_calibrators(const State& state, Fold& fold) {
   const std::vector<Value> values = state.items(name);
   for (std::size_t i = 0; i < values.size() && state.ok(); ++i) {
     const State one = state.child(values[i], fmt::format("{}[{}]", name, i));
+    if (one.class_name() == "_TemperatureScaling") {
+      fold.inverse_temperature = one.number("beta_");
+      return one.ok() && one.check(values.size() == 1, "more than one calibrator of all classes");
+    }
     Calibrator& calibrator = fold.calibrators.emplace_back();
     if (one.class_name() == "IsotonicRegression") {
       calibrator.isotonic = state.estimator(values[i], fmt::format("{}[{}]", name, i));
@@ -123,7 +174,11 @@ bool read_fold(const State& state, const Labels& classes, Fold& fold) {
   if (!state.ok() || !read_calibrators(state, fold)) return false;
   fold.method = fold.estimator->has(Method::kDecisionFunction) ? Method::kDecisionFunction : Method::kPredictProba;
   if (!state.check(fold.estimator->has(fold.method) && !fold.estimator->facts().classes.empty(), "no classifier")) return false;
-  for (const Cell& label : fold.estimator->facts().classes[0].values) {
+  const Labels& known = fold.estimator->facts().classes[0];
+  if (fold.inverse_temperature) {  // fitted on the positions of labels; scores stand in the order of classes_
+    return state.check(known.values.size() == classes.values.size(), "calibrators and classes do not fit");
+  }
+  for (const Cell& label : known.values) {
     const auto found = std::ranges::find_if(classes.values, [&](const Cell& cell) { return equal(cell, label); });
     if (!state.check(found != classes.values.end(), "classes of a fold that are not those of the model")) return false;
     fold.positions.push_back(static_cast<std::size_t>(found - classes.values.begin()));
