@@ -97,12 +97,16 @@ Batch stack_sparse(std::span<const Batch> parts, std::size_t rows, std::size_t w
   return Batch::sparse(values, starts, indices, rows, width, common_type(parts));
 }
 
-// Columns of a data frame that all hold numbers are an array of numbers once they are put together.
+// What numpy makes of a data frame: numbers where all columns hold them, and objects of truth values among numbers.
 Batch numeric(const Batch& columns, Workspace& memory) {
   if (columns.columns == 0) return columns;
   ElementType type = columns.table[0].type;
-  for (const Column& column : columns.table) type = promote(type, column.type);
-  if (!is_number(type)) return columns;
+  bool all_bool = true, any_bool = false;
+  for (const Column& column : columns.table) {
+    type = promote(type, column.type);
+    (column.type == ElementType::kBool ? any_bool : all_bool) = column.type == ElementType::kBool;
+  }
+  if (!is_number(type) || (any_bool && !all_bool)) return columns;
   double* const out = memory.numbers(columns.rows * columns.columns);
   for (std::size_t c = 0; c < columns.columns; ++c) {
     for (std::size_t r = 0; r < columns.rows; ++r) out[r * columns.columns + c] = number_at(columns.table[c], r);
@@ -110,7 +114,7 @@ Batch numeric(const Batch& columns, Workspace& memory) {
   return Batch::dense(out, columns.rows, columns.columns, type);
 }
 
-Batch stack_columns(std::span<const Batch> parts, std::size_t rows, std::size_t width, bool keeps_types, Workspace& memory) {
+Batch stack_columns(std::span<const Batch> parts, std::size_t rows, std::size_t width, Workspace& memory) {
   auto* const table = memory.make<Column>(width);
   std::size_t next = 0;
   for (const Batch& part : parts) {
@@ -122,8 +126,7 @@ Batch stack_columns(std::span<const Batch> parts, std::size_t rows, std::size_t 
       }
     }
   }
-  const Batch columns = Batch::of_columns({table, width}, rows);
-  return keeps_types ? columns : numeric(columns, memory);
+  return Batch::of_columns({table, width}, rows);
 }
 
 bool of_one_type(std::span<const Batch> parts) {
@@ -156,7 +159,8 @@ Result<Batch> side_by_side(std::span<const Batch> parts, std::size_t rows, Joine
   for (std::size_t i = 0; i < parts.size(); ++i) {
     ready[i] = parts[i];
     if (parts[i].rows != rows || parts[i].form == Batch::Form::kRecords) return refuse("parts of different lengths");
-    any_columns = any_columns || parts[i].form == Batch::Form::kColumns;
+    if (joined == Joined::kArray && parts[i].form == Batch::Form::kColumns) ready[i] = numeric(parts[i], memory);
+    any_columns = any_columns || ready[i].form == Batch::Form::kColumns;
     width += parts[i].columns;
   }
   if (width > 0x7FFFFFFF) return refuse("too many columns");
@@ -166,7 +170,7 @@ Result<Batch> side_by_side(std::span<const Batch> parts, std::size_t rows, Joine
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (ready[i].form == Batch::Form::kSparse) ready[i] = densify(ready[i], memory);
   }
-  return any_columns ? stack_columns(all, rows, width, joined == Joined::kFrame, memory) : stack_dense(all, rows, width, memory);
+  return any_columns ? stack_columns(all, rows, width, memory) : stack_dense(all, rows, width, memory);
 }
 
 Result<Batch> run_numbers(const Estimator& estimator, Method method, const Batch& rows, Workspace& memory) {

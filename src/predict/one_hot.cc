@@ -45,6 +45,11 @@ class OneHotEncoder final : public InvertibleTransformer {
  public:
   explicit OneHotEncoder(OneHot parts) : parts_(std::move(parts)) { facts().features_in = parts_.places.size(); }
 
+  // An unknown category in any row makes objects of all.
+  bool wants_all_rows(Method method) const override {
+    return method == Method::kInverseTransform && parts_.undone_type && is_number(*parts_.undone_type);
+  }
+
   Result<Batch> run(Method method, const Batch& rows, Workspace& memory) const override {
     if (method != Method::kTransform) return InvertibleTransformer::run(method, rows, memory);
     if (const auto fits = rows.is_table() ? check_columns(rows) : Result<void>(); !fits) return std::unexpected(fits.error());
@@ -116,14 +121,16 @@ class OneHotEncoder final : public InvertibleTransformer {
   Result<Batch> inverse(const Batch& x, Workspace& memory) const override {
     const std::size_t columns = parts_.places.size();
     auto* const cells = memory.make<Cell>(x.rows * columns);
+    ElementType type = *parts_.undone_type;
     for (std::size_t c = 0; c < columns; ++c) {
       for (std::size_t r = 0; r < x.rows; ++r) {
         const auto cell = undone(x.values + r * x.columns + parts_.places[c].first, c, r);
         if (!cell) return std::unexpected(cell.error());
+        if (cell->kind == Cell::Kind::kNone) type = ElementType::kObject;
         cells[c * x.rows + r] = *cell;
       }
     }
-    return batch_of_cells(cells, x.rows, columns, *parts_.undone_type, memory);
+    return batch_of_cells(cells, x.rows, columns, type, memory);
   }
 
   Cell cell_of_group(const CategoryColumn& column, std::size_t group) const {
@@ -221,10 +228,8 @@ void prepare_inverse(const State& state, OneHot& parts, const std::string& handl
     const bool infrequent = parts.categories.columns[c].has_infrequent;
     const bool ignores = handle_unknown == "ignore" || (handle_unknown != "error" && !infrequent);
     parts.zeros.push_back(zeros_of(state.version(), ignores, drops, parts.places[c].dropped != kNothing));
-    // None and "infrequent_sklearn" make it an array of objects.
-    if (infrequent || parts.zeros.back() == Zeros::kNone) {
-      if (parts.undone_type) parts.undone_type = ElementType::kObject;
-    }
+    // "infrequent_sklearn" makes it an array of objects.
+    if (infrequent && parts.undone_type) parts.undone_type = ElementType::kObject;
   }
 }
 
