@@ -67,10 +67,12 @@ CASES = {
     'XGBClassifier, hinge': (lambda: classifier(BINARY, objective='binary:hinge'), DENSE),
     'XGBClassifier, logitraw': (lambda: classifier(BINARY, objective='binary:logitraw'), DENSE),
     'XGBClassifier, base_score': (lambda: classifier(BINARY, base_score=0.2), DENSE),
-    'XGBClassifier, missing=-1': (lambda: xgboost.XGBClassifier(n_estimators=20, missing=-1).fit(FULL, BINARY), ['int64', 'no missing']),
+    'XGBClassifier, missing=-1': (
+        lambda: xgboost.XGBClassifier(n_estimators=20, missing=-1).fit(FULL, BINARY), ['int64', 'no missing']),
     'XGBClassifier, four trees a round': (lambda: classifier(THREE, num_parallel_tree=4), ['float64']),
     'XGBClassifier, dart': (lambda: classifier(THREE, **DART), DENSE),
-    'XGBClassifier, gblinear': (lambda: xgboost.XGBClassifier(n_estimators=20, booster='gblinear').fit(FULL, THREE), ['no missing', 'int64']),
+    'XGBClassifier, gblinear': (
+        lambda: xgboost.XGBClassifier(n_estimators=20, booster='gblinear').fit(FULL, THREE), ['no missing', 'int64']),
     'XGBClassifier, stopped early': (lambda: stopped(xgboost.XGBClassifier, BINARY), DENSE),
     'XGBClassifier of three, stopped early': (lambda: stopped(xgboost.XGBClassifier, THREE), DENSE),
     'XGBClassifier of three, four trees a round, stopped early': (
@@ -89,7 +91,8 @@ CASES = {
     'XGBRegressor, objective of its own': (lambda: regressor(objective=logcosh), ['float64']),
     'XGBRegressor, quantiles': (lambda: regressor(objective='reg:quantileerror', quantile_alpha=[0.1, 0.5, 0.9]), DENSE),
     'XGBRegressor, dart': (lambda: regressor(**DART), DENSE),
-    'XGBRegressor, gblinear': (lambda: xgboost.XGBRegressor(n_estimators=20, booster='gblinear').fit(FULL, REAL), ['no missing', 'float64', 'sparse']),
+    'XGBRegressor, gblinear': (
+        lambda: xgboost.XGBRegressor(n_estimators=20, booster='gblinear').fit(FULL, REAL), ['no missing', 'float64', 'sparse']),
     'XGBRegressor, two outputs': (lambda: regressor(columns(REAL, COUNTS), tree_method='hist'), DENSE),
     'XGBRegressor, vector leaves': (
         lambda: regressor(columns(REAL, POSITIVE, COUNTS), tree_method='hist', multi_strategy='multi_output_tree'), DENSE),
@@ -101,7 +104,8 @@ CASES = {
     'XGBRegressor, one-hot categories': (lambda: categories(max_cat_to_onehot=100), FRAMES),
     'XGBRegressor, sets of categories': (lambda: categories(max_cat_to_onehot=1), FRAMES),
     'XGBRegressor, codes of categories': (lambda: regressor(
-        OF_LETTERS, CODES, enable_categorical=True, feature_types=list('qqccqq'), tree_method='hist', max_cat_to_onehot=1), ['codes']),
+        OF_LETTERS, CODES, enable_categorical=True, feature_types=list('qqccqq'), tree_method='hist', max_cat_to_onehot=1),
+        ['codes']),
     'XGBRFClassifier': (lambda: xgboost.XGBRFClassifier(n_estimators=20).fit(ROWS, BINARY), DENSE),
     'XGBRFClassifier of three': (lambda: xgboost.XGBRFClassifier(n_estimators=20).fit(ROWS, THREE), DENSE),
     'XGBRFRegressor': (lambda: xgboost.XGBRFRegressor(n_estimators=20).fit(ROWS, REAL), DENSE),
