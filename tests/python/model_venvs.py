@@ -22,12 +22,16 @@ VERSIONS = tuple(pin[0] for pin in PINS)
 # XGBoost and LightGBM of about the same time, Python, what goes with them.
 BOOSTER_PINS = (
     ('xgboost==0.90 lightgbm==2.2.3', '3.6', 'scikit-learn==0.20.4 numpy==1.16.6 scipy==1.2.3 pandas==0.25.3'),
+    ('xgboost==1.0.2 lightgbm==3.0.0', '3.7', 'scikit-learn==0.22.2.post1 numpy==1.18.5 scipy==1.4.1 pandas==1.0.5'),
     ('xgboost==1.2.1 lightgbm==2.3.1', '3.7', 'scikit-learn==0.22.2.post1 numpy==1.18.5 scipy==1.4.1 pandas==1.0.5'),
+    ('xgboost==1.3.3 lightgbm==3.1.0', '3.8', 'scikit-learn==0.24.2 numpy==1.19.5 scipy==1.6.3 pandas==1.2.5'),
     ('xgboost==1.4.2 lightgbm==3.1.1', '3.8', 'scikit-learn==0.24.2 numpy==1.19.5 scipy==1.6.3 pandas==1.2.5'),
     ('xgboost==1.5.2 lightgbm==3.2.1', '3.8', 'scikit-learn==0.24.2 numpy==1.19.5 scipy==1.6.3 pandas==1.2.5'),
+    ('xgboost==1.6.2 lightgbm==3.3.2', '3.9', 'scikit-learn==1.0.2 numpy==1.21.6 scipy==1.7.3 pandas==1.3.5'),
     ('xgboost==1.7.6 lightgbm==3.3.5', '3.9', 'scikit-learn==1.0.2 numpy==1.21.6 scipy==1.7.3 pandas==1.3.5'),
     ('xgboost-cpu==2.1.4 lightgbm==4.0.0', '3.11', 'scikit-learn==1.3.2 numpy==1.26.4 scipy==1.11.4 pandas==2.1.4'),
     ('xgboost-cpu==3.0.5 lightgbm==4.3.0', '3.11', 'scikit-learn==1.5.2 numpy==1.26.4 scipy==1.13.1 pandas==2.2.3'),
+    ('xgboost-cpu==3.1.2 lightgbm==4.6.0', '3.12', 'scikit-learn==1.6.1 numpy==2.0.2 scipy==1.14.1 pandas==2.2.3'),
 )
 
 

@@ -8,9 +8,10 @@ HEAD = '''# Models: what is compared with the libraries themselves
 
 Each number counts models of that class that this version fitted, pickled and answered questions with, and whose answers
 `cppickle.Model` gave the same way: with other hyper-parameters, rows (dense of all types, sparse, data frames, texts, missing
-values) and targets. "5 of 7" means that two differ or are not supported; a dash that this version has no such class. Classes
-inside others (the steps of a Pipeline) count for the outer class. The bar is at the top of `tests/python/models_check.py`, the
-models are in `tests/models/cases_*.py` and `tests/models/boosters/cases_*.py`. Written by
+values) and targets; a booster counts for each form of rows it is asked about. "5 of 7" means that two differ, are not supported
+or are not refused as there: `tests/python/model_gaps.py` and `booster_gaps.py` say how. A dash means that this version has no
+such class. Classes inside others (the steps of a Pipeline) count for the outer class. The bar is at the top of
+`tests/python/models_check.py`, the models are in `tests/models/cases_*.py` and `tests/models/boosters/cases_*.py`. Written by
 `CPPICKLE_ALL_MODELS=1 pytest tests/python/test_models.py tests/python/test_boosters.py`; do not edit.
 '''
 LIBRARIES = ('scikit-learn', 'XGBoost', 'LightGBM')
