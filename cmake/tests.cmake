@@ -18,6 +18,7 @@ endif()
 # tests/fault/*.cc: programs that take the place of malloc, which a sanitizer does too.
 if(NOT CPPICKLE_SANITIZE)
   add_executable(cppickle_fault_tests tests/fault/allocation_test.cc)
+  target_compile_definitions(cppickle_fault_tests PRIVATE CPPICKLE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_link_libraries(cppickle_fault_tests PRIVATE cppickle GTest::gtest GTest::gtest_main)
   cppickle_flags(cppickle_fault_tests)
   add_test(NAME fault.allocation COMMAND cppickle_fault_tests)

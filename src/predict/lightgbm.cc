@@ -9,7 +9,9 @@ namespace {
 
 class LightgbmEstimator : public Estimator {
  public:
-  explicit LightgbmEstimator(std::shared_ptr<const LightgbmBooster> booster) : booster_(std::move(booster)) {
+  // A wrapper refuses to have no rows, unless they are a data frame; a Booster does not (LGBMModel.predict).
+  LightgbmEstimator(std::shared_ptr<const LightgbmBooster> booster, bool is_wrapper)
+      : booster_(std::move(booster)), is_wrapper_(is_wrapper) {
     const LightgbmModel& model = booster_->model();
     facts().features_in = model.features;
     bool all_made_up = true;
@@ -39,6 +41,9 @@ class LightgbmEstimator : public Estimator {
     coded->names = nullptr;  // names are not looked at (validate_features=False)
     const auto x = numbers(*coded, memory, {.special = Accept::Special::kAll, .float32 = rounds});
     if (!x) return std::unexpected(x.error());
+    if (is_wrapper_ && x->rows == 0 && rows.form != Batch::Form::kColumns) {
+      return refuse("found array with 0 sample(s) while a minimum of 1 is required");
+    }
     const std::size_t columns = booster_->columns();
     double* const out = memory.numbers(x->rows * columns);
     booster_->predict(x->values, x->rows, out, memory);
@@ -47,12 +52,13 @@ class LightgbmEstimator : public Estimator {
 
  private:
   std::shared_ptr<const LightgbmBooster> booster_;
+  bool is_wrapper_;
 };
 
 class LightgbmClassifier final : public LightgbmEstimator {
  public:
   LightgbmClassifier(std::shared_ptr<const LightgbmBooster> booster, Labels labels)
-      : LightgbmEstimator(std::move(booster)) {
+      : LightgbmEstimator(std::move(booster), true) {
     facts().classes.push_back(std::move(labels));
   }
 
@@ -111,7 +117,7 @@ std::shared_ptr<const LightgbmBooster> read_booster(const State& state) {
 
 std::shared_ptr<Estimator> load_booster(State& state) {
   const auto booster = read_booster(state);
-  return booster ? std::make_shared<LightgbmEstimator>(booster) : nullptr;
+  return booster ? std::make_shared<LightgbmEstimator>(booster, false) : nullptr;
 }
 
 std::shared_ptr<const LightgbmBooster> read_wrapper(const State& state) {
@@ -130,7 +136,7 @@ std::shared_ptr<const LightgbmBooster> read_wrapper(const State& state) {
 
 std::shared_ptr<Estimator> load_regressor(State& state) {
   const auto booster = read_wrapper(state);
-  return booster ? std::make_shared<LightgbmEstimator>(booster) : nullptr;
+  return booster ? std::make_shared<LightgbmEstimator>(booster, true) : nullptr;
 }
 
 std::shared_ptr<Estimator> load_classifier(State& state) {

@@ -67,9 +67,7 @@ class NpyRows final : public RowReader {
  private:
   Cell cell(std::size_t row, std::size_t column) {
     if (array_.kind == 'U') return Cell::of(set_.keep(array_.text(row, column)));
-    const double number = array_.number(row, column);
-    if (array_.kind == 'f') return Cell::of(number);
-    return array_.kind == 'b' ? Cell::boolean(number != 0) : Cell::of(static_cast<std::int64_t>(number));
+    return array_.cell(row, column);
   }
 
   Input in_place(std::size_t first, std::size_t count) const {
@@ -130,6 +128,15 @@ double NpyArray::number(std::size_t row, std::size_t column) const {
   }
 }
 
+Cell NpyArray::cell(std::size_t row, std::size_t column) const {
+  const double value = number(row, column);
+  if (kind == 'f') return Cell::of(value);
+  if (kind == 'b') return Cell::boolean(value != 0);
+  if (item_size < sizeof(std::int64_t)) return Cell::of(static_cast<std::int64_t>(value));
+  const auto whole = read_as<std::int64_t>(element(row, column), is_swapped);
+  return kind == 'u' && whole < 0 ? Cell::of(value) : Cell::of(whole);
+}
+
 std::string NpyArray::text(std::size_t row, std::size_t column) const {
   const std::string_view bytes = element(row, column);
   std::string text;
@@ -167,6 +174,11 @@ Result<NpyArray> npy_array(ByteSpan file) {
   array.rows = static_cast<std::size_t>(header->shape[0]);
   array.columns = array.is_vector ? 1 : static_cast<std::size_t>(header->shape[1]);
   if (array.columns == 0 || array.item_size == 0) return bad_rows("an array without columns");
+  // Where there are rows, the bytes of the file bound them.
+  constexpr std::size_t kMostColumnsOfNoRows = std::size_t{1} << 20;
+  if (array.rows == 0 && array.columns > kMostColumnsOfNoRows) {
+    return bad_rows("an array of many columns and no rows");
+  }
   array.is_fortran_order = header->is_fortran_order && !array.is_vector;
   array.data =
       as_view(file).substr(static_cast<std::size_t>(header->data_offset), static_cast<std::size_t>(*header->data_size));

@@ -22,6 +22,8 @@ struct NpyArray {
 
   // One element: numbers of 64 bits are rounded to a double.
   double number(std::size_t row, std::size_t column) const;
+  // The same with whole numbers as they are; those past int64 as doubles.
+  Cell cell(std::size_t row, std::size_t column) const;
   std::string text(std::size_t row, std::size_t column) const;
 
  private:

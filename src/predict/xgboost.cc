@@ -123,10 +123,9 @@ std::shared_ptr<Estimator> load_regressor(State& state) {
   return made;
 }
 
-Labels counting_labels(std::size_t count, ElementType type) {
+Labels counting_labels(std::size_t count) {
   Labels labels;
-  labels.dtype = name_of(type);
-  labels.type = type;
+  labels.dtype = "int64";
   for (std::size_t i = 0; i < count; ++i) labels.values.push_back(Cell::of(static_cast<std::int64_t>(i)));
   return labels;
 }
@@ -173,7 +172,7 @@ std::shared_ptr<Estimator> load_classifier(State& state) {
       return nullptr;
     }
   } else {
-    labels = counting_labels(least, choice == Choice::kClass ? ElementType::kInt32 : ElementType::kInt64);
+    labels = counting_labels(least);
   }
   const bool enough = choice != Choice::kClass || labels.values.size() >= booster->groups();
   if (!state.check(enough, "too few classes")) return nullptr;

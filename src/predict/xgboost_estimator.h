@@ -150,7 +150,11 @@ class XgboostClassifier final : public XgboostEstimator {
         default: out[row] = *values > 0.5F ? 1 : 0;
       }
     }
-    return predicted(out, x.rows);
+    if (choice_ != Choice::kClass) return predicted(out, x.rows);
+    // class_probs.astype(numpy.int32): numbers of another type than classes_.
+    Batch answer = Batch::dense(out, x.rows, 1, ElementType::kInt32);
+    answer.is_vector = true;
+    return answer;
   }
 
   Batch probabilities(const Batch& x, Workspace& memory) const {

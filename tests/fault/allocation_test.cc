@@ -3,11 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <new>
 #include <string>
+#include <vector>
 
 #include "cppickle/document.h"
 #include "cppickle/json.h"
+#include "cppickle/model.h"
 #include "cppickle/optimize.h"
 #include "cppickle/pickler.h"
 
@@ -88,6 +91,66 @@ TEST(Allocation, OptimizingSurvives) {
   const std::string pickle = "\x80\x04]\x94(h\0\x8c\x01x\x94h\x01" "e."s;
   ASSERT_TRUE(optimize(pickle).has_value());
   EXPECT_GT(fail_each([&] { (void)optimize(pickle); }), 0);
+}
+
+// --- Models -----------------------------------------------------------------------------------------------
+
+std::vector<std::string> model_files() {
+  std::vector<std::string> files;
+  for (const auto& file : std::filesystem::directory_iterator(CPPICKLE_SOURCE_DIR "/tests/corpus/model")) {
+    files.push_back(file.path());
+  }
+  return files;
+}
+
+// The caller's rows, and an Output that has seen as many of them before.
+TEST(Allocation, AModelRunsAgainWithoutAny) {
+  constexpr std::size_t kRows = 3;
+  std::size_t runs = 0;
+  for (const std::string& file : model_files()) {
+    const auto model = predict::Model::open(file);
+    if (!model) continue;
+    const std::size_t columns = model->features_in().value_or(3);
+    const std::vector<double> numbers(kRows * columns, 0.25);
+    const auto input = predict::Input::dense(numbers.data(), kRows, columns);
+    for (const predict::Method method : model->methods()) {
+      predict::Output output;
+      bool answers = true;
+      // The second run joins the workspace's chunks.
+      for (int i = 0; i < 2; ++i) answers = model->run(method, input, output).has_value();
+      if (!answers) continue;  // what it takes are texts, or other numbers
+      has_failed = false;
+      allocations_left = 0;
+      try {
+        answers = model->run(method, input, output).has_value();
+      } catch (const std::bad_alloc&) {
+      }
+      allocations_left = -1;
+      EXPECT_FALSE(has_failed) << file << ", " << name_of(method);
+      EXPECT_TRUE(answers) << file << ", " << name_of(method);
+      ++runs;
+    }
+  }
+  EXPECT_GT(runs, 150);
+}
+
+TEST(Allocation, LoadingAndRunningAModelSurvives) {
+  for (const char* name :
+       {"pipeline_1.9.1", "adaboostclassifier_1.9.1", "xgbclassifier_0.90", "lgbmclassifier_4.7.0"}) {
+    const std::string file = std::string(CPPICKLE_SOURCE_DIR "/tests/corpus/model/") + name + ".pkl";
+    const auto whole = predict::Model::open(file);
+    ASSERT_TRUE(whole.has_value()) << whole.error().to_string();
+    const std::vector<double> row(whole->features_in().value_or(3), 0.25);
+    EXPECT_GT(fail_each([&] {
+                const auto model = predict::Model::open(file);
+                if (!model) return;
+                predict::Output output;
+                (void)model->run(predict::Method::kPredict, predict::Input::dense(row.data(), 1, row.size()),
+                                 output);
+              }),
+              50)
+        << name;
+  }
 }
 
 }  // namespace

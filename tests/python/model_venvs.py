@@ -1,4 +1,4 @@
-"""Interpreters with old scikit-learns, made on demand: an interpreter of pyenv (or PATH) and pinned wheels."""
+"""Interpreters with old scikit-learns or boosters, made on demand: an interpreter of pyenv (or PATH) and pinned wheels."""
 import os
 import pathlib
 import shutil
@@ -19,9 +19,28 @@ PINS = (
 )
 VERSIONS = tuple(pin[0] for pin in PINS)
 
+# XGBoost and LightGBM of about the same time, Python, what goes with them.
+BOOSTER_PINS = (
+    ('xgboost==0.90 lightgbm==2.2.3', '3.6', 'scikit-learn==0.20.4 numpy==1.16.6 scipy==1.2.3 pandas==0.25.3'),
+    ('xgboost==1.0.2 lightgbm==3.0.0', '3.7', 'scikit-learn==0.22.2.post1 numpy==1.18.5 scipy==1.4.1 pandas==1.0.5'),
+    ('xgboost==1.2.1 lightgbm==2.3.1', '3.7', 'scikit-learn==0.22.2.post1 numpy==1.18.5 scipy==1.4.1 pandas==1.0.5'),
+    ('xgboost==1.3.3 lightgbm==3.1.0', '3.8', 'scikit-learn==0.24.2 numpy==1.19.5 scipy==1.6.3 pandas==1.2.5'),
+    ('xgboost==1.4.2 lightgbm==3.1.1', '3.8', 'scikit-learn==0.24.2 numpy==1.19.5 scipy==1.6.3 pandas==1.2.5'),
+    ('xgboost==1.5.2 lightgbm==3.2.1', '3.8', 'scikit-learn==0.24.2 numpy==1.19.5 scipy==1.6.3 pandas==1.2.5'),
+    ('xgboost==1.6.2 lightgbm==3.3.2', '3.9', 'scikit-learn==1.0.2 numpy==1.21.6 scipy==1.7.3 pandas==1.3.5'),
+    ('xgboost==1.7.6 lightgbm==3.3.5', '3.9', 'scikit-learn==1.0.2 numpy==1.21.6 scipy==1.7.3 pandas==1.3.5'),
+    ('xgboost-cpu==2.1.4 lightgbm==4.0.0', '3.11', 'scikit-learn==1.3.2 numpy==1.26.4 scipy==1.11.4 pandas==2.1.4'),
+    ('xgboost-cpu==3.0.5 lightgbm==4.3.0', '3.11', 'scikit-learn==1.5.2 numpy==1.26.4 scipy==1.13.1 pandas==2.2.3'),
+    ('xgboost-cpu==3.1.2 lightgbm==4.6.0', '3.12', 'scikit-learn==1.6.1 numpy==2.0.2 scipy==1.14.1 pandas==2.2.3'),
+)
+
 
 class Missing(Exception):
     """The interpreter or its wheels cannot be had here; the text says why."""
+
+
+class NoPython(Missing):
+    """There is no such interpreter."""
 
 
 def _base_python(version):
@@ -31,7 +50,7 @@ def _base_python(version):
         return str(found[-1])
     on_path = shutil.which('python' + version)
     if on_path is None:
-        raise Missing('no Python %s' % version)
+        raise NoPython('no Python %s' % version)
     return on_path
 
 
@@ -41,17 +60,30 @@ def _run(*arguments):
         raise Missing('%s: %s' % (' '.join(map(str, arguments[1:4])), done.stdout.decode(errors='replace').strip()[-500:]))
 
 
-def interpreter(version, folder):
-    """The Python of folder/venv-<version>, made if it is not there yet. A file `ready` in it says what it holds."""
-    venv = pathlib.Path(folder) / ('venv-' + version)
+def _made(venv, base, wheels):
+    """The Python of that folder, made if it is not there yet. A file `ready` in it says what it holds."""
     python = venv / 'bin' / 'python'
-    base, wheels = next((pin[1], pin[2]) for pin in PINS if pin[0] == version)
     ready = venv / 'ready'
-    if ready.exists() and ready.read_text() == wheels:
+    if ready.exists() and ready.read_text() == ' '.join(wheels):
         return python
     shutil.rmtree(venv, ignore_errors=True)
     _run(_base_python(base), '-m', 'venv', venv)
-    _run(python, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary', ':all:',
-         'scikit-learn==' + version, *wheels.split())
-    ready.write_text(wheels)
+    _run(python, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary', ':all:', *wheels)
+    ready.write_text(' '.join(wheels))
     return python
+
+
+def interpreter(version, folder):
+    """The Python of folder/venv-<version>, with that scikit-learn."""
+    base, wheels = next((pin[1], pin[2]) for pin in PINS if pin[0] == version)
+    return _made(pathlib.Path(folder) / ('venv-' + version), base, ['scikit-learn==' + version, *wheels.split()])
+
+
+def booster_interpreter(boosters, folder):
+    """The Python of folder/venv-<boosters>, one of BOOSTER_PINS."""
+    base, wheels = next((pin[1], pin[2]) for pin in BOOSTER_PINS if pin[0] == boosters)
+    return _made(pathlib.Path(folder) / ('venv-' + folder_name(boosters)), base, boosters.split() + wheels.split())
+
+
+def folder_name(boosters):
+    return boosters.replace('==', '-').replace(' ', '-')

@@ -1,26 +1,28 @@
-"""docs/models-coverage.md: which classes of which scikit-learns were compared, from the outcomes of models_check."""
+"""docs/models-coverage.md: which classes of which versions were compared, from the outcomes of models_check."""
 import collections
 import pathlib
 
 PAGE = pathlib.Path(__file__).resolve().parents[2] / 'docs' / 'models-coverage.md'
 
-HEAD = '''# Models: what is compared with scikit-learn
+HEAD = '''# Models: what is compared with the libraries themselves
 
-Each number counts models of that class that this scikit-learn fitted, pickled and answered questions with, and whose answers
+Each number counts models of that class that this version fitted, pickled and answered questions with, and whose answers
 `cppickle.Model` gave the same way: with other hyper-parameters, rows (dense of all types, sparse, data frames, texts, missing
-values) and targets. "5 of 7" means that two differ or are not supported; a dash that this version has no such class. Classes
-inside others (the steps of a Pipeline) count for the outer class. The bar is at the top of `tests/python/models_check.py`, the
-models are in `tests/models/cases_*.py`. Written by `CPPICKLE_ALL_MODELS=1 pytest tests/python/test_models.py`; do not edit.
-
+values) and targets; a booster counts for each form of rows it is asked about. "5 of 7" means that two differ, are not supported
+or are not refused as there: `tests/python/model_gaps.py` and `booster_gaps.py` say how. A dash means that this version has no
+such class. Classes inside others (the steps of a Pipeline) count for the outer class. The bar is at the top of
+`tests/python/models_check.py`, the models are in `tests/models/cases_*.py` and `tests/models/boosters/cases_*.py`. Written by
+`CPPICKLE_ALL_MODELS=1 pytest tests/python/test_models.py tests/python/test_boosters.py`; do not edit.
 '''
+LIBRARIES = ('scikit-learn', 'XGBoost', 'LightGBM')
 
 
 def _version_order(version):
     return [int(''.join(digit for digit in part if digit.isdigit()) or 0) for part in version.split('.')]
 
 
-def page(outcomes_of):
-    """The text of the page; outcomes_of is {version: [Outcome]}."""
+def table(outcomes_of):
+    """The table of one library; outcomes_of is {version: [Outcome]}."""
     versions = sorted(outcomes_of, key=_version_order)
     classes, cells = collections.defaultdict(set), collections.defaultdict(lambda: [0, 0])
     for version in versions:
@@ -38,9 +40,19 @@ def page(outcomes_of):
         lines.append('| %s | %s | %s |' % (name, ', '.join(sorted(classes[name])) or '-', ' | '.join(counts)))
     answers = sum(len(outcome.compared) for outcomes in outcomes_of.values() for outcome in outcomes)
     models = sum(len(outcomes) for outcomes in outcomes_of.values())
-    end = '\n%d models of %d classes, %d answers.\n' % (models, len(classes), answers)
-    return HEAD + '\n'.join(lines) + '\n' + end
+    return '%s\n\n%d models of %d classes, %d answers.\n' % ('\n'.join(lines), models, len(classes), answers)
 
 
-def write(outcomes_of, path=PAGE):
-    path.write_text(page(outcomes_of))
+def page(tables):
+    """The text of the page from {library: table}."""
+    return HEAD + ''.join('\n## %s\n\n%s' % (library, tables[library]) for library in LIBRARIES if library in tables)
+
+
+def _tables(text):
+    sections = [section.partition('\n\n') for section in text.split('\n## ')[1:]]
+    return {library: table for library, _, table in sections}
+
+
+def write(library, outcomes_of, path=PAGE):
+    """Only that library's part changes."""
+    path.write_text(page({**_tables(path.read_text()), library: table(outcomes_of)}))

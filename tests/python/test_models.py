@@ -15,6 +15,7 @@ import pytest
 import sklearn
 
 import command
+import model_outcomes
 import model_venvs
 import models_check
 import models_coverage
@@ -47,35 +48,9 @@ def made(version):
     return folder
 
 
-def gap_of(outcome, what, version):
-    key = (outcome.name.split(' @ ')[0], what)
-    return next((gap for gap in GAPS if gap[:2] == key and version in gap[2].split()), None)
-
-
 def check(version):
-    outcomes = models_check.check_folder(made(version))
-    outcomes_of[version] = outcomes
-    used, failures = set(), []
-    for outcome in outcomes:
-        problems = [(what, text) for what, text in outcome.problems if not gap_of(outcome, what, version)]
-        used.update(filter(None, (gap_of(outcome, what, version) for what, _ in outcome.problems)))
-        if problems:
-            failures.append('%s: %s' % (outcome.name, '; '.join('%s: %s' % problem for problem in problems)))
-    for gap in GAPS:
-        if version in gap[2].split() and gap not in used:
-            failures.append('no gap any more, take it off the list: %s' % (gap,))
-    report(version, outcomes, failures)
-
-
-def report(version, outcomes, failures):
-    path = command.BUILD / 'test-failures' / ('models-%s.txt' % version)
-    path.unlink(missing_ok=True)
-    print('models of scikit-learn %s: %d checked, %d failed' % (version, len(outcomes), len(failures)))
-    if failures:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text('\n'.join(failures) + '\n')
-        pytest.fail('scikit-learn %s: %d of %d models failed (all of them in %s)\n%s' % (
-            version, len(failures), len(outcomes), path, '\n'.join(failures[:50])), pytrace=False)
+    outcomes_of[version] = models_check.check_folder(made(version))
+    model_outcomes.check('scikit-learn', version, outcomes_of[version], GAPS)
 
 
 def asked(**batch):
@@ -155,4 +130,4 @@ def test_every_case_is_made_by_some_version():
 def test_coverage_page():
     if set(outcomes_of) != {OWN, *model_venvs.VERSIONS}:
         pytest.skip('not all versions are here')
-    models_coverage.write(outcomes_of)
+    models_coverage.write('scikit-learn', outcomes_of)
