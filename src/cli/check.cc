@@ -148,7 +148,6 @@ int check_expected(const Model& model, const std::vector<Method>& methods, const
 int check_python(const Model& model, const ModelFile& file, const std::vector<Method>& methods,
                  const predict::Input& rows, const CheckOptions& options, std::optional<double> tolerance) {
   const PythonQuestion question{.file = file,
-                                .path = options.model.common.file,
                                 .methods = methods,
                                 .interpreter = options.python,
                                 .timeout = std::chrono::seconds(options.timeout)};

@@ -57,7 +57,7 @@ Result<ModelFile> open_model(const ModelOptions& options) {
   };
   auto document = source->read(*stream, *reading);
   if (!document) return std::unexpected(document.error());
-  return ModelFile{*std::move(source), *stream, *std::move(document), {.at = options.at, .limits = reading->limits}};
+  return ModelFile{common.file, *std::move(source), *stream, *std::move(document), {.at = options.at, .limits = reading->limits}};
 }
 
 Result<predict::RowsWanted> ModelFile::rows_wanted(const predict::Model& model) const {

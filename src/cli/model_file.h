@@ -20,6 +20,7 @@ struct ModelOptions {
 void add_model_options(CLI::App& command, ModelOptions& options);
 
 struct ModelFile {
+  std::string path;  // of the pickle: in the folder, where MODEL is one; - for standard input
   Source source;
   std::size_t stream;  // of the source: the one that was read
   Document document;

@@ -130,7 +130,7 @@ class Job {
   // A stream inside an archive, or one that came from a pipe, becomes a file.
   Result<std::string> model_path() {
     const PickleStream& stream = question_.file.source.streams()[question_.file.stream];
-    if (question_.path != "-" && stream.where.empty()) return question_.path;
+    if (question_.file.path != "-" && stream.where.empty()) return question_.file.path;
     if (const auto written = folder_.write("model.pkl", stream.bytes); !written)
       return std::unexpected(written.error());
     return folder_.path("model.pkl");

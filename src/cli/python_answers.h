@@ -21,7 +21,6 @@ struct PythonAnswers {
 
 struct PythonQuestion {
   const ModelFile& file;
-  const std::string& path;  // of the model's file, or -
   std::vector<predict::Method> methods;
   std::string interpreter;
   std::chrono::seconds timeout;

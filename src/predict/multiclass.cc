@@ -59,9 +59,12 @@ double threshold(const Estimator& estimator) { return estimator.has(Method::kDec
 
 class OneVsRest final : public Estimator {
  public:
+  // What predict() gives: one label for each row, or whether it has each of them, as an array or a sparse matrix.
+  enum class Predicts : std::uint8_t { kLabel, kFlags, kSparseFlags };
+
   // Until 0.18 the scores of two classes stood in a column.
-  OneVsRest(std::vector<EstimatorPointer> estimators, Labels classes, bool binary_in_columns)
-      : estimators_(std::move(estimators)), binary_in_columns_(binary_in_columns) {
+  OneVsRest(std::vector<EstimatorPointer> estimators, Labels classes, Predicts predicts, bool binary_in_columns)
+      : estimators_(std::move(estimators)), predicts_(predicts), binary_in_columns_(binary_in_columns) {
     facts().classes.push_back(std::move(classes));
     for (const EstimatorPointer& estimator : estimators_) adopt_input(facts(), *estimator);
   }
@@ -88,6 +91,7 @@ class OneVsRest final : public Estimator {
     if (method == Method::kDecisionFunction) {
       return count == 1 && !binary_in_columns_ ? Batch::vector(scores, rows.rows, type) : Batch::dense(scores, rows.rows, count, type);
     }
+    if (predicts_ != Predicts::kLabel) return flags(scores, rows.rows, memory);
     double* const out = memory.numbers(rows.rows);
     for (std::size_t r = 0; r < rows.rows; ++r) {
       const double* const row = scores + r * count;
@@ -97,6 +101,24 @@ class OneVsRest final : public Estimator {
   }
 
  private:
+  Batch flags(double* scores, std::size_t rows, Workspace& memory) const {
+    const std::size_t count = estimators_.size();
+    for (std::size_t i = 0; i < rows * count; ++i) scores[i] = scores[i] > threshold(*estimators_[0]) ? 1 : 0;
+    if (predicts_ == Predicts::kFlags) return Batch::dense(scores, rows, count, ElementType::kInt64);
+    auto* const starts = memory.make<std::int64_t>(rows + 1);
+    auto* const indices = memory.make<std::int32_t>(rows * count);
+    std::size_t stored = 0;
+    starts[0] = 0;
+    for (std::size_t r = 0; r < rows; ++r) {
+      for (std::size_t i = 0; i < count; ++i) {
+        if (scores[r * count + i] != 0) indices[stored++] = static_cast<std::int32_t>(i);
+      }
+      starts[r + 1] = static_cast<std::int64_t>(stored);
+    }
+    std::fill_n(scores, stored, 1.0);
+    return Batch::sparse(scores, starts, indices, rows, count, ElementType::kInt64);
+  }
+
   Batch probabilities(double* scores, std::size_t rows, ElementType type, Workspace& memory) const {
     const std::size_t count = estimators_.size();
     if (count == 1) {
@@ -107,7 +129,7 @@ class OneVsRest final : public Estimator {
       }
       return Batch::dense(both, rows, 2, type);
     }
-    for (std::size_t r = 0; r < rows; ++r) {
+    for (std::size_t r = 0; r < rows && predicts_ == Predicts::kLabel; ++r) {
       double total = 0;
       for (std::size_t i = 0; i < count; ++i) total += scores[r * count + i];
       for (std::size_t i = 0; i < count; ++i) scores[r * count + i] = rounded(scores[r * count + i] / total, type);
@@ -129,6 +151,7 @@ class OneVsRest final : public Estimator {
   }
 
   std::vector<EstimatorPointer> estimators_;
+  Predicts predicts_;
   bool binary_in_columns_;
 };
 
@@ -198,17 +221,19 @@ std::shared_ptr<Estimator> load_one_vs_rest(State& state) {
   auto estimators = state.estimators("estimators_");
   const State binarizer = state.child("label_binarizer_");
   if (!state.ok()) return nullptr;
-  if (binarizer.text_or("y_type_", "").starts_with("multilabel")) {
-    state.unsupported("OneVsRestClassifier of several labels at once is not supported");
-    return nullptr;
-  }
+  using Predicts = OneVsRest::Predicts;
+  const bool several = binarizer.text_or("y_type_", "").starts_with("multilabel");
+  const Predicts predicts = !several                                   ? Predicts::kLabel
+                            : binarizer.flag_or("sparse_input_", false) ? Predicts::kSparseFlags
+                                                                        : Predicts::kFlags;
   Labels classes = binarizer.labels("classes_");
   const std::size_t count = estimators.size();
-  if (!state.ok() || !state.check(count > 0 && (count == 1 ? classes.values.size() == 2 : classes.values.size() == count),
+  if (!state.ok() || !state.check(count > 0 && (count == 1 && !several ? classes.values.size() == 2 : classes.values.size() == count),
                                   "estimators_ and classes do not fit")) {
     return nullptr;
   }
-  return std::make_shared<OneVsRest>(std::move(estimators), std::move(classes), version_of(state) < Version{0, 19});
+  return std::make_shared<OneVsRest>(std::move(estimators), std::move(classes), predicts,
+                                     version_of(state) < Version{0, 19});
 }
 
 std::shared_ptr<Estimator> load_one_vs_one(State& state) {

@@ -1,5 +1,6 @@
 """A model folder of MLflow: MLmodel says where in it the pickle is."""
 import pickle
+import sys
 
 import numpy as np
 import pytest
@@ -69,6 +70,7 @@ def test_commands(folder):
     rows = folder / 'rows.csv'
     rows.write_text('a,b\n0,1\n3,1\n')
     assert run('predict', str(folder), str(rows)).stdout.split() == [b'prediction', b'0', b'1']
+    assert b'PASS: 4 methods' in run('check', str(folder), str(rows), '--python', sys.executable).stdout
 
 
 @pytest.mark.parametrize('text, message', [
