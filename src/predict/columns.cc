@@ -50,6 +50,9 @@ ColumnChoice read_slice(const State& state, const ObjectView& slice, const std::
     state.fail(ErrorCode::kCorrupt, "a slice of columns that cannot be", place);
     return choice;
   }
+  // A few bytes of a file may ask for every column of a width that is only a number.
+  const auto most = static_cast<std::uint64_t>(columns / std::abs(step) + 1);
+  if (!choice.by_name && !state.loader().spend(most * sizeof(std::int64_t), place)) return choice;
   choice.positions = positions_of_slice(ends[0], ends[1], step, columns);
   if (!choice.by_name) return choice;
   for (const std::int64_t position : choice.positions) choice.names.push_back(known[static_cast<std::size_t>(position)]);
