@@ -86,12 +86,11 @@ bool FactorDensity::prepare_with_noise() const {
 bool FactorDensity::prepare_without() const {
   const std::size_t size = factors_.rows;
   if (size != factors_.columns) return false;
-  std::vector<double> turned(size * size);
-  for (std::size_t i = 0; i < size * size; ++i) turned[i % size * size + i / size] = factors_.values[i];
+  Matrix turned = transposed(factors_);
   whitening_ = {size, size, std::vector<double>(size * size), ElementType::kFloat64};
   for (std::size_t i = 0; i < size; ++i) whitening_.values[i * size + i] = 1;
   double log_determinant = 0;
-  if (!solve(turned, size, whitening_.values, size, log_determinant)) return false;
+  if (!solve(turned.values, size, whitening_.values, size, log_determinant)) return false;
   log_determinant_ = 2 * log_determinant;
   return true;
 }

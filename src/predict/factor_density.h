@@ -31,7 +31,7 @@ class FactorDensity {
   std::vector<double> noise_;
   mutable std::once_flag once_;
   mutable bool has_inverse_ = false;
-  // x^T covariance^-1 x is sign * |whitening x|^2, and the sum of x^2 / noise besides where there is noise.
+  // x^T covariance^-1 x is |whitening x|^2; where there is noise, the sum of x^2 / noise less it.
   mutable Matrix whitening_;
   mutable double log_determinant_ = 0;
 };

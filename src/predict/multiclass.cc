@@ -101,22 +101,11 @@ class OneVsRest final : public Estimator {
   }
 
  private:
-  Batch flags(double* scores, std::size_t rows, Workspace& memory) const {
+  Result<Batch> flags(double* scores, std::size_t rows, Workspace& memory) const {
     const std::size_t count = estimators_.size();
     for (std::size_t i = 0; i < rows * count; ++i) scores[i] = scores[i] > threshold(*estimators_[0]) ? 1 : 0;
-    if (predicts_ == Predicts::kFlags) return Batch::dense(scores, rows, count, ElementType::kInt64);
-    auto* const starts = memory.make<std::int64_t>(rows + 1);
-    auto* const indices = memory.make<std::int32_t>(rows * count);
-    std::size_t stored = 0;
-    starts[0] = 0;
-    for (std::size_t r = 0; r < rows; ++r) {
-      for (std::size_t i = 0; i < count; ++i) {
-        if (scores[r * count + i] != 0) indices[stored++] = static_cast<std::int32_t>(i);
-      }
-      starts[r + 1] = static_cast<std::int64_t>(stored);
-    }
-    std::fill_n(scores, stored, 1.0);
-    return Batch::sparse(scores, starts, indices, rows, count, ElementType::kInt64);
+    const Batch dense = Batch::dense(scores, rows, count, ElementType::kInt64);
+    return predicts_ == Predicts::kFlags ? dense : side_by_side({&dense, 1}, rows, Joined::kSparse, memory);
   }
 
   Batch probabilities(double* scores, std::size_t rows, ElementType type, Workspace& memory) const {
