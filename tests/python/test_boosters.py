@@ -4,11 +4,9 @@ tests/models/boosters under several of them.
 Plain pytest takes the venv's versions and old ones; CPPICKLE_ALL_MODELS=1 takes all of model_venvs.BOOSTER_PINS and writes
 their parts of docs/models-coverage.md. Interpreters with their wheels and the made models are kept in .cache/models.
 """
-import hashlib
 import importlib
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 
@@ -16,17 +14,15 @@ import numpy as np
 import pytest
 
 import booster_gaps
-import command
 import cppickle
+import made_models
 import model_outcomes
 import model_venvs
 import models_check
 import models_coverage
 
-CACHE = command.REPOSITORY / '.cache' / 'models'
-MODELS = command.REPOSITORY / 'tests' / 'models'
-MAKER = MODELS / 'boosters'
-SOURCES = sorted(MAKER.glob('*.py')) + [MODELS / 'asking.py', MODELS / 'storing.py']
+MAKER = made_models.MAKER / 'boosters'
+SOURCES = [*MAKER.glob('*.py'), made_models.MAKER / 'asking.py', made_models.MAKER / 'storing.py']
 LIBRARIES = {'XGBoost': 'xgboost', 'LightGBM': 'lightgbm'}
 ALL = os.environ.get('CPPICKLE_ALL_MODELS') == '1'
 OLD = ('xgboost==1.7.6 lightgbm==3.3.5', 'xgboost==1.5.2 lightgbm==3.2.1')  # plain pytest takes the first that has a Python
@@ -35,16 +31,11 @@ outcomes_of = {library: {} for library in LIBRARIES}
 
 
 def made(name, python):
-    """The folder with these versions' models; made again only when the generator or the interpreter changes."""
-    digest = hashlib.sha256(b''.join(source.read_bytes() for source in SOURCES))
-    folder = CACHE / ('made-%s-%s' % (name, digest.hexdigest()[:12]))
-    if not (folder / 'ready').exists():
-        for old in CACHE.glob('made-%s-*' % name):
-            shutil.rmtree(old)
+    """The folder with these versions' models."""
+    def make(folder):
         for module in LIBRARIES.values():
             subprocess.run([str(python), str(MAKER / 'make.py'), module, str(folder / module)], check=True)
-        (folder / 'ready').touch()
-    return folder
+    return made_models.made(name, SOURCES, make)
 
 
 def check(folder, library):
@@ -60,7 +51,7 @@ def own():
 
 
 def old(boosters):
-    return made(model_venvs.folder_name(boosters), model_venvs.booster_interpreter(boosters, CACHE))
+    return made(model_venvs.folder_name(boosters), model_venvs.booster_interpreter(boosters, made_models.CACHE))
 
 
 @pytest.mark.parametrize('library', LIBRARIES)

@@ -3,10 +3,8 @@
 Plain pytest takes the venv's scikit-learn and one old one; CPPICKLE_ALL_MODELS=1 takes all of model_venvs.PINS and writes
 docs/models-coverage.md. Interpreters with their wheels and the made models are kept in .cache/models.
 """
-import hashlib
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 
@@ -14,15 +12,14 @@ import numpy as np
 import pytest
 import sklearn
 
-import command
+import made_models
 import model_outcomes
 import model_venvs
 import models_check
 import models_coverage
+from made_models import CACHE, MAKER
 from model_gaps import GAPS
 
-CACHE = command.REPOSITORY / '.cache' / 'models'
-MAKER = command.REPOSITORY / 'tests' / 'models'
 OWN = sklearn.__version__
 ALL = os.environ.get('CPPICKLE_ALL_MODELS') == '1'
 OLD = ('1.0.2', '0.24.2')  # plain pytest takes the first of them that can be had
@@ -37,15 +34,10 @@ def interpreter(version):
 
 
 def made(version):
-    """The folder with that version's models; made again only when the generator or the interpreter changes."""
+    """The folder with that version's models."""
     python = interpreter(version)
-    digest = hashlib.sha256(b''.join(source.read_bytes() for source in sorted(MAKER.glob('*.py'))))
-    folder = CACHE / ('made-%s-%s' % (version, digest.hexdigest()[:12]))
-    if not (folder / 'manifest.json').exists():  # written last
-        for old in CACHE.glob('made-%s-*' % version):
-            shutil.rmtree(old)
-        subprocess.run([str(python), str(MAKER / 'make.py'), str(folder)], check=True)
-    return folder
+    return made_models.made(version, MAKER.glob('*.py'),
+                            lambda folder: subprocess.run([str(python), str(MAKER / 'make.py'), str(folder)], check=True))
 
 
 def check(version):
