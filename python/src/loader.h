@@ -13,6 +13,7 @@
 #include "input.h"
 #include "internals.h"
 #include "load_memo.h"
+#include "object_arenas.h"
 #include "small_table.h"
 #include "state.h"
 
@@ -182,6 +183,7 @@ class Loader : private Watcher {
   LoadMemo& memo_;
   Input& input_;
   CollectorPause pause_;
+  ManyObjects many_;
   PyObject* root_ = nullptr;
   PyObject* spare_dict_ = nullptr;  // an empty one that nobody else has seen
   int protocol_ = 0;

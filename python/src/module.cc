@@ -1,6 +1,7 @@
 // The module _cppickle: its functions, types and constants.
 #include "arguments.h"
 #include "document_module.h"
+#include "object_arenas.h"
 #include "pickler.h"
 #include "state.h"
 #include "unpickler.h"
@@ -55,6 +56,7 @@ bool add_opcodes(PyObject* module) {
 }
 
 int execute(PyObject* module) {
+  wrap_arena_allocator();
   State& state = state_of(module);
   if (!fill_state(state)) return -1;
   const bool good = add_type(module, state.Pickler, pickler_spec, true) &&
