@@ -191,6 +191,15 @@ class InstanceValues {
 #endif
 };
 
+// Whether `count` references to the object are all there are: false where that cannot be told.
+inline bool has_references([[maybe_unused]] PyObject* object, [[maybe_unused]] Py_ssize_t count) {
+#if CPPICKLE_INTERNALS
+  return Py_REFCNT(object) == count;
+#else
+  return false;
+#endif
+}
+
 // Whether the cyclic collector can run inside a C function. From 3.12 on it waits for the interpreter's loop (gh-97922).
 inline constexpr bool kCollectorInterrupts = PY_VERSION_HEX < 0x030C0000;
 

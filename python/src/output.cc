@@ -4,12 +4,16 @@
 
 namespace cppickle::python {
 
-// Whether it is a write method of the io module's C classes, which keep nothing of what they are given.
-bool Output::keeps_nothing(const State& state, PyObject* write) {
-  if (!PyCFunction_CheckExact(write)) return false;
-  const PyObject* file = PyCFunction_GET_SELF(write);
-  return file != nullptr && (Py_IS_TYPE(file, state.BufferedWriter) || Py_IS_TYPE(file, state.BufferedRandom) ||
-                             Py_IS_TYPE(file, state.BytesIO) || Py_IS_TYPE(file, state.FileIO));
+// The write methods of the io module's C classes keep nothing of what they are given, and but for a bare file's they write
+// all of it, however much that is.
+void Output::know_file(const State& state) {
+  if (!PyCFunction_CheckExact(write_)) return;
+  const PyObject* file = PyCFunction_GET_SELF(write_);
+  if (file == nullptr) return;
+  const bool buffers = Py_IS_TYPE(file, state.BufferedWriter) || Py_IS_TYPE(file, state.BufferedRandom) ||
+                       Py_IS_TYPE(file, state.BytesIO);
+  if (buffers) collected_ = kCollected;
+  lends_ = buffers || Py_IS_TYPE(file, state.FileIO);
 }
 
 bool Output::write_view(const char* data, std::size_t size) {
@@ -69,7 +73,7 @@ void Output::close_frame() {
 
 bool Output::frame_full() {
   close_frame();
-  return write_ == nullptr || flush();
+  return write_ == nullptr || size() < collected_ || flush();
 }
 
 bool Output::counted(Opcode opcode, int count_size, std::string_view payload, PyObject* object) {

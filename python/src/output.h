@@ -1,7 +1,8 @@
 // Where a pickler writes: a growing bytes object, or a file by its write(), with frames as CPython's _pickle.c puts them.
 //
 // This is not the engine's Encoder: it writes into the object that it returns, each write inlined into the pickler, and
-// flushes to a file frame by frame.
+// flushes to a file frame by frame, or to one of the io module's buffers by the megabyte: there nobody sees how, and as long
+// as no other code runs the pickler need not look for all that it meets (PointerMemo::insert_alone).
 #ifndef CPPICKLE_PYTHON_OUTPUT_H_
 #define CPPICKLE_PYTHON_OUTPUT_H_
 
@@ -24,7 +25,7 @@ class Output {
   // Collects everything.
   Output() = default;
   // Writes to a file by its write method, borrowed.
-  Output(const State& state, PyObject* write) : write_(write), lends_(keeps_nothing(state, write)) {}
+  Output(const State& state, PyObject* write) : write_(write) { know_file(state); }
   ~Output() { Py_XDECREF(heap_); }
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
@@ -89,6 +90,7 @@ class Output {
  private:
   static constexpr std::size_t kNoFrame = ~std::size_t{0};
   static constexpr std::size_t kFrameHeader = 9;
+  static constexpr std::size_t kCollected = std::size_t{32} << 20;
   static constexpr std::size_t kFrameLeast = 4;  // FRAME_SIZE_MIN: a shorter one is written without its header
 
   bool reserve(std::size_t size) { return static_cast<std::size_t>(end_ - position_) >= size || grow(size); }
@@ -98,7 +100,7 @@ class Output {
   void find_limit();
   std::size_t size() const { return static_cast<std::size_t>(position_ - base_); }
 
-  static bool keeps_nothing(const State& state, PyObject* write);
+  void know_file(const State& state);
   bool call_write(PyObject* bytes) {
     const Watched watched(watcher_);
     return static_cast<bool>(Ref(PyObject_CallOneArg(write_, bytes)));
@@ -107,6 +109,7 @@ class Output {
 
   PyObject* write_ = nullptr;
   bool lends_ = false;  // write() may be given a view of memory that is gone afterwards
+  std::size_t collected_ = 0;  // how much lies here before write() gets it
   Watcher* watcher_ = nullptr;
   PyObject* heap_ = nullptr;  // bytes, once the buffer below is too small
   bool framing_ = false;

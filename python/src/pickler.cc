@@ -318,10 +318,13 @@ PyObject* dump(PyObject* module, PyObject* const* args, Py_ssize_t count, PyObje
   }
   options.buffer_callback = found[4];
   return no_throw<PyObject*>(nullptr, [&]() -> PyObject* {
-    PointerMemo memo;
     Output out(state, write.get());
-    Saver saver(state, options, memo, out);
-    if (!saver.dump(found[0]) || !out.flush()) return nullptr;
+    {
+      PointerMemo memo;
+      Saver saver(state, options, memo, out);
+      if (!saver.dump(found[0])) return nullptr;
+    }  // what was seen need not outlive the last write()
+    if (!out.flush()) return nullptr;
     Py_RETURN_NONE;
   });
 }

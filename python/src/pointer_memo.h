@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <new>
+#include <vector>
 
 #include "large_memory.h"
 
@@ -51,7 +52,7 @@ class PointerMemo {
     if (held_) Py_INCREF(object);
     entry->key = object;
     entry->index = index;
-    if (++used_ * 8 > mask_ * 5) [[unlikely]] grow();
+    if (is_full(++used_)) [[unlikely]] grow((mask_ + 1) * (used_ > 50000 ? 2 : 4));
   }
   void set(PyObject* object, Py_ssize_t index) {
     Entry* entry = find(object);
@@ -62,13 +63,28 @@ class PointerMemo {
   // An entry that nobody can refer to: for an object that lived only while it was written.
   void insert_virtual() { ++virtual_; }
 
-  std::size_t bytes() const { return sizeof *this + (heap_ != nullptr ? (mask_ + 1) * sizeof(Entry) : 0); }
+  // An entry for an object that is met again only if foreign code runs: find() sees it after hold(). Throws
+  // std::bad_alloc.
+  void insert_alone(PyObject* object) {
+    if (held_) set(object, size());
+    else alone_.push_back({object, size()});
+  }
+
+  std::size_t bytes() const {
+    return sizeof *this + alone_.capacity() * sizeof(Entry) + (heap_ != nullptr ? (mask_ + 1) * sizeof(Entry) : 0);
+  }
 
   // How many entries there are: the next index.
-  Py_ssize_t size() const { return static_cast<Py_ssize_t>(used_ + virtual_); }
+  Py_ssize_t size() const { return static_cast<Py_ssize_t>(used_ + virtual_ + alone_.size()); }
 
+  bool is_held() const { return held_; }
+  // Throws std::bad_alloc, and is then not done.
   void hold() {
     if (held_) return;
+    make_room(used_ + alone_.size());
+    for (const Entry& entry : alone_) *find(entry.key) = entry;
+    used_ += alone_.size();
+    alone_ = {};
     held_ = true;
     for_each([](const Entry& entry) { Py_INCREF(entry.key); });
   }
@@ -87,6 +103,7 @@ class PointerMemo {
     table_ = inline_;
     mask_ = kInline - 1;
     used_ = virtual_ = 0;
+    alone_.clear();
     if (!release) return;
     for (std::size_t i = 0; i < count; ++i) Py_XDECREF(table[i].key);  // last: it may run code
   }
@@ -114,8 +131,15 @@ class PointerMemo {
   };
   using Table = std::unique_ptr<Entry[], Free>;
 
-  void grow() {
-    const std::size_t count = (mask_ + 1) * (used_ > 50000 ? 2 : 4);
+  bool is_full(std::size_t used) const { return used * 8 > mask_ * 5; }
+
+  void make_room(std::size_t used) {
+    std::size_t count = mask_ + 1;
+    while (used * 8 > (count - 1) * 5) count *= 2;
+    if (count > mask_ + 1) grow(count);
+  }
+
+  void grow(std::size_t count) {
     const std::size_t size = count * sizeof(Entry);
     Table grown(static_cast<Entry*>(zeroed_memory(size)), Free{size});
     if (grown == nullptr) throw std::bad_alloc();
@@ -135,6 +159,7 @@ class PointerMemo {
   std::size_t virtual_ = 0;
   bool held_ = false;
   Table heap_;
+  std::vector<Entry> alone_;
   Entry inline_[kInline] = {};
 };
 

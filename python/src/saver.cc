@@ -60,10 +60,11 @@ bool Saver::get(Py_ssize_t index) {
   return error("memo id too large for LONG_BINGET");
 }
 
-bool Saver::memoize(PyObject* object) {
+bool Saver::memoize(PyObject* object, Alone alone) {
   if (options_.fast) return true;
   const Py_ssize_t index = memo_.size();
-  memo_.set(object, index);
+  if (alone == Alone::kYes) memo_.insert_alone(object);
+  else memo_.set(object, index);
   return put(index);
 }
 
@@ -83,50 +84,52 @@ bool Saver::memoize_virtual() {
 
 // --- save -----------------------------------------------------------------------------------------------------------
 
-bool Saver::save(PyObject* object) {
+bool Saver::save(PyObject* object, Alone alone) {
   if (!out_.boundary()) [[unlikely]] return false;
   if (options_.persistent_id != nullptr) [[unlikely]] {
     bool saved = false;
     if (!save_persistent(object, saved)) return false;
     if (saved) return true;
   }
-  return save_unless_persistent(object);
+  return save_unless_persistent(object, alone);
 }
 
-bool Saver::save_unless_persistent(PyObject* object) {
+bool Saver::save_unless_persistent(PyObject* object, Alone alone) {
   PyTypeObject* type = Py_TYPE(object);
-  if (type == &PyUnicode_Type) return save_str(object);
+  if (type == &PyUnicode_Type) return save_str(object, alone);
   if (type == &PyLong_Type) return save_int(object);
   if (type == &PyFloat_Type) return save_float(object);
   if (object == Py_None) return out_.op(Opcode::NONE);
   if (type == &PyBool_Type) return save_bool(object);
-  const PointerMemo::Entry* entry = memo_.find(object);
-  if (entry->key != nullptr) return get(entry->index);
-  if (type == &PyBytes_Type) return save_bytes(object);
-  return save_complex(object, type);
+  if (alone == Alone::kNo) {
+    const PointerMemo::Entry* entry = memo_.find(object);
+    if (entry->key != nullptr) return get(entry->index);
+  }
+  if (type == &PyBytes_Type) return save_bytes(object, alone);
+  return save_complex(object, type, alone);
 }
 
-bool Saver::save_complex(PyObject* object, PyTypeObject* type) {
+bool Saver::save_complex(PyObject* object, PyTypeObject* type, Alone alone) {
   const Level level;
   if (!level) return false;
-  if (type == &PyDict_Type) return save_dict(object);
-  if (type == &PyTuple_Type) return save_tuple(object);
-  if (type == &PyList_Type) return save_list(object);
-  if (type == &PySet_Type) return save_set(object);
+  if (type == &PyDict_Type) return save_dict(object, alone);
+  if (type == &PyTuple_Type) return save_tuple(object, alone);
+  if (type == &PyList_Type) return save_list(object, alone);
+  if (type == &PySet_Type) return save_set(object, alone);
   if (type == &PyFrozenSet_Type) return save_frozenset(object);
   if (type == &PyByteArray_Type) return save_bytearray(object);
   if (type == &PyPickleBuffer_Type) return save_buffer(object);
-  return save_object(object, type);
+  return save_object(object, type, alone);
 }
 
-bool Saver::save_object(PyObject* object, PyTypeObject* type) {
+bool Saver::save_object(PyObject* object, PyTypeObject* type, Alone alone) {
   if (plain_) {
     const TypeFacts& facts = facts_of(type);
     if (facts.type == nullptr) return false;
     const Tried tried = facts.pickled == Pickled::kAsItSays   ? Tried::kNotMine
                         : facts.pickled == Pickled::kDefault ||
-                              facts.pickled == Pickled::kNamedTuple ? save_instance(object, facts)
-                                                                    : save_known(object, facts);
+                              facts.pickled == Pickled::kNamedTuple ? save_instance(object, facts, alone)
+                                                                    : save_known(object, facts, alone);
     if (tried != Tried::kNotMine) return tried == Tried::kSaved;
   }
   if (options_.reducer_override != nullptr) {
@@ -176,7 +179,8 @@ inline bool Saver::save_float(PyObject* number) {
   return save_float_line(value);
 }
 
-inline bool Saver::save_str(PyObject* text) {
+inline bool Saver::save_str(PyObject* text, Alone alone) {
+  if (alone == Alone::kYes) return write_text(text) && memoize(text, alone);
   PointerMemo::Entry* entry = memo_.find(text);
   if (entry->key != nullptr) return get(entry->index);
   if (!write_text(text)) return false;
@@ -231,7 +235,7 @@ bool Saver::end_tuple(Py_ssize_t size) {
   return out_.op(needs_mark(size) ? Opcode::TUPLE : kSmall[static_cast<std::size_t>(size)]);
 }
 
-bool Saver::save_tuple(PyObject* tuple) {
+bool Saver::save_tuple(PyObject* tuple, Alone alone) {
   const Py_ssize_t size = PyTuple_GET_SIZE(tuple);
   if (size == 0) {
     if (protocol_ >= 1) return out_.op(Opcode::EMPTY_TUPLE);
@@ -240,8 +244,10 @@ bool Saver::save_tuple(PyObject* tuple) {
   const bool small = !needs_mark(size);
   if (!small && !out_.op(Opcode::MARK)) return false;
   for (Py_ssize_t i = 0; i < size; ++i) {
-    if (!save(PyTuple_GET_ITEM(tuple, i))) return false;
+    PyObject* item = PyTuple_GET_ITEM(tuple, i);
+    if (!save(item, alone_if(alone == Alone::kYes, item, 1))) return false;
   }
+  if (is_still(alone)) return end_tuple(size) && memoize(tuple, alone);
   // A tuple that is in the memo by now contains itself: what was written is dropped for the one that is there.
   if (const PointerMemo::Entry* entry = memo_.find(tuple); entry->key != nullptr) {
     const Py_ssize_t index = entry->index;
@@ -254,11 +260,11 @@ bool Saver::save_tuple(PyObject* tuple) {
   return end_tuple(size) && memoize(tuple);
 }
 
-bool Saver::save_list(PyObject* list) {
+bool Saver::save_list(PyObject* list, Alone alone) {
   const FastGuard guard(*this, list);
   if (!guard) return false;
   if (!(protocol_ >= 1 ? out_.op(Opcode::EMPTY_LIST) : out_.op(Opcode::MARK) && out_.op(Opcode::LIST))) return false;
-  if (!memoize(list)) return false;
+  if (!memoize(list, alone)) return false;
   if (PyList_GET_SIZE(list) == 0) return true;
   const Level level;
   if (!level) return false;
@@ -270,7 +276,7 @@ bool Saver::save_list(PyObject* list) {
 bool Saver::save_list_items(PyObject* list) {
   if (PyList_GET_SIZE(list) == 1) {
     const Ref item = Ref::of(PyList_GET_ITEM(list, 0));
-    return save(item.get()) && out_.op(Opcode::APPEND);
+    return save(item.get(), alone_if(true, item.get(), 2)) && out_.op(Opcode::APPEND);
   }
   const bool asked = options_.persistent_id != nullptr;
   Py_ssize_t done = 0;
@@ -282,7 +288,7 @@ bool Saver::save_list_items(PyObject* list) {
       if (!asked && is_number(item.get())) {
         if (!save_numbers(list, static_cast<std::uint64_t>(end - done), done)) return false;
       } else {
-        if (!save(item.get())) return false;
+        if (!save(item.get(), alone_if(true, item.get(), 2))) return false;
         ++done;
       }
     }
@@ -291,11 +297,11 @@ bool Saver::save_list_items(PyObject* list) {
   return true;
 }
 
-bool Saver::save_dict(PyObject* dict) {
+bool Saver::save_dict(PyObject* dict, Alone alone) {
   const FastGuard guard(*this, dict);
   if (!guard) return false;
   if (!(protocol_ >= 1 ? out_.op(Opcode::EMPTY_DICT) : out_.op(Opcode::MARK) && out_.op(Opcode::DICT))) return false;
-  if (!memoize(dict)) return false;
+  if (!memoize(dict, alone)) return false;
   if (PyDict_GET_SIZE(dict) == 0) return true;
   const Level level;
   if (!level) return false;
@@ -311,7 +317,8 @@ bool Saver::save_dict_items(PyObject* dict) {
   PyObject *next_key, *next_value;
   const auto save_pair = [&] {
     const Ref key = Ref::of(next_key), value = Ref::of(next_value);
-    return save(key.get()) && save(value.get());
+    // Not so the keys: instances of a class share them, and count for one.
+    return save(key.get()) && save(value.get(), alone_if(true, value.get(), 2));
   };
   if (size == 1) {
     PyDict_Next(dict, &position, &next_key, &next_value);
@@ -341,9 +348,9 @@ bool Saver::save_as_list_call(PyTypeObject* type, PyObject* set) {
   return args && save_call(reinterpret_cast<PyObject*>(type), args.get(), set);
 }
 
-bool Saver::save_set(PyObject* set) {
+bool Saver::save_set(PyObject* set, Alone alone) {
   if (protocol_ < 4) return save_as_list_call(&PySet_Type, set);
-  if (!out_.op(Opcode::EMPTY_SET) || !memoize(set)) return false;
+  if (!out_.op(Opcode::EMPTY_SET) || !memoize(set, alone)) return false;
   const Py_ssize_t size = PySet_GET_SIZE(set);
   if (size == 0) return true;
   std::uint64_t batch = 0;

@@ -82,12 +82,23 @@ class Saver : private Watcher {
   // Guards `fast` mode, which has no memo, against cycles.
   class FastGuard;
 
-  bool save(PyObject* object);
-  bool save_unless_persistent(PyObject* object);  // save() after persistent_id was asked
-  bool save_complex(PyObject* object, PyTypeObject* type);
-  bool save_object(PyObject* object, PyTypeObject* type);
+  // Whether the one reference to an object is that of a container that is written once. Then the object has not been met
+  // before, and is met again only if foreign code finds it: the memo need not be asked for it.
+  enum class Alone : bool { kNo, kYes };
+  // For an item of a container, of which the caller may have a reference besides. `once`: a container that is in the memo
+  // before its items are, or is alone itself.
+  static Alone alone_if(bool once, PyObject* item, Py_ssize_t references) {
+    return once && has_references(item, references) ? Alone::kYes : Alone::kNo;
+  }
+  // Whether that still holds after parts of the object were saved.
+  bool is_still(Alone alone) const { return alone == Alone::kYes && !memo_.is_held(); }
 
-  bool memoize(PyObject* object);
+  bool save(PyObject* object, Alone alone = Alone::kNo);
+  bool save_unless_persistent(PyObject* object, Alone alone);  // save() after persistent_id was asked
+  bool save_complex(PyObject* object, PyTypeObject* type, Alone alone);
+  bool save_object(PyObject* object, PyTypeObject* type, Alone alone);
+
+  bool memoize(PyObject* object, Alone alone = Alone::kNo);
   bool put(Py_ssize_t index);
   bool get(Py_ssize_t index);
   bool memoize_virtual();
@@ -98,10 +109,10 @@ class Saver : private Watcher {
   bool save_float(PyObject* number);
   bool save_float_line(double value);
   bool save_bool(PyObject* boolean);
-  bool save_str(PyObject* text);
+  bool save_str(PyObject* text, Alone alone);
   bool write_text(PyObject* text);
   bool write_utf8(std::string_view utf8, PyObject* bytes);
-  bool save_bytes(PyObject* bytes);
+  bool save_bytes(PyObject* bytes, Alone alone);
   bool write_bytes(std::string_view data, PyObject* object);
   bool save_bytearray(PyObject* array);
   bool save_buffer(PyObject* buffer);
@@ -111,19 +122,20 @@ class Saver : private Watcher {
   // From protocol 2 on the smallest tuples need no MARK.
   bool needs_mark(Py_ssize_t size) const { return size > 3 || protocol_ < 2; }
   bool end_tuple(Py_ssize_t size);
-  bool save_tuple(PyObject* tuple);
-  bool save_list(PyObject* list);
+  bool save_tuple(PyObject* tuple, Alone alone);
+  bool save_list(PyObject* list, Alone alone);
   bool save_list_items(PyObject* list);
   bool save_numbers(PyObject* list, std::uint64_t most, Py_ssize_t& done);
-  bool save_dict(PyObject* dict);
+  bool save_dict(PyObject* dict, Alone alone);
   bool save_dict_items(PyObject* dict);
-  bool save_set(PyObject* set);
+  bool save_set(PyObject* set, Alone alone);
   bool save_frozenset(PyObject* set);
   bool append_all(PyObject* iterator);
   bool set_all(PyObject* iterator);
 
   bool save_type(PyObject* type);
   bool save_global(PyObject* object, PyObject* name);
+  bool find_in_module(PyObject* object, Ref& name, Ref& module_name, Ref& module);
   bool save_extension(PyObject* object, PyObject* module_name, PyObject* global_name, bool& saved);
   bool save_nested_name(PyObject* module_name, PyObject* names, PyObject* parent);
   bool write_global_lines(PyObject* module_name, PyObject* global_name);
@@ -138,9 +150,9 @@ class Saver : private Watcher {
 
   const TypeFacts& facts_of(PyTypeObject* type);
   enum class Tried { kSaved, kFailed, kNotMine };
-  Tried save_instance(PyObject* object, const TypeFacts& facts);
+  Tried save_instance(PyObject* object, const TypeFacts& facts, Alone alone);
   Tried save_with_getstate(PyObject* object, const TypeFacts& facts);
-  Tried save_known(PyObject* object, const TypeFacts& facts);
+  Tried save_known(PyObject* object, const TypeFacts& facts, Alone alone);
   struct SlotValue {
     PyObject* name;  // borrowed from the list of slots
     Ref value;
@@ -148,12 +160,12 @@ class Saver : private Watcher {
   bool slot_values(PyObject* object, PyObject* slots, std::vector<SlotValue>& values);
   bool save_state(PyObject* dict, const std::vector<SlotValue>& slots);
   bool save_slots(const std::vector<SlotValue>& slots);
-  bool save_items_as_args(PyObject* tuple);
-  bool finish_made(Opcode opcode, PyObject* object, bool& recursive);
+  bool save_items_as_args(PyObject* tuple, Alone alone);
+  bool finish_made(Opcode opcode, PyObject* object, Alone alone, bool& recursive);
   Tried save_array(PyObject* array);
   bool array_function();
   template <class WriteArgs>
-  Tried save_as_call(PyObject* object, Py_ssize_t count, WriteArgs&& write_args);
+  Tried save_as_call(PyObject* object, Alone alone, Py_ssize_t count, WriteArgs&& write_args);
 
   State& state_;
   const SaverOptions options_;

@@ -55,7 +55,7 @@ Saver::Tried Saver::save_array(PyObject* array) {
   if (has_objects.get() != Py_False) return Tried::kNotMine;
   const ArrayBytes memory(array, protocol_ >= 5 ? PyBUF_FULL_RO : PyBUF_ANY_CONTIGUOUS | PyBUF_STRIDES);
   if (!memory) return Tried::kNotMine;
-  const auto save_shape = [&] { return save_items_as_args(shape.get()); };
+  const auto save_shape = [&] { return save_items_as_args(shape.get(), Alone::kNo); };
 
   if (protocol_ >= 5) {
     if (memory.bytes().empty()) return Tried::kNotMine;  // also items of no size, which numpy treats as below 5

@@ -120,9 +120,9 @@ bool Saver::write_utf8(std::string_view utf8, PyObject* bytes) {
   return false;
 }
 
-bool Saver::save_bytes(PyObject* bytes) {
+bool Saver::save_bytes(PyObject* bytes, Alone alone) {
   const std::string_view data(PyBytes_AS_STRING(bytes), static_cast<std::size_t>(PyBytes_GET_SIZE(bytes)));
-  if (protocol_ >= 3) return write_bytes(data, bytes) && memoize(bytes);
+  if (protocol_ >= 3) return write_bytes(data, bytes) && memoize(bytes, alone);
   // Python 2 has no such bytes: a call that gives Python 2 a str and Python 3 bytes.
   if (data.empty()) {
     const Ref none(PyTuple_New(0));

@@ -15,9 +15,31 @@ bool Saver::save_type(PyObject* type) {
   return save_global(type, nullptr);
 }
 
+// A class or function that lies in its module, which is imported, under its name: found without running Python code. Its
+// names live as long as it does. False without an exception where there is more to it.
+bool Saver::find_in_module(PyObject* object, Ref& name, Ref& module_name, Ref& module) {
+  const bool plain = PyType_Check(object)
+                         ? PyType_HasFeature(reinterpret_cast<PyTypeObject*>(object), Py_TPFLAGS_HEAPTYPE) &&
+                               is_plain_class(state_, reinterpret_cast<PyTypeObject*>(object))
+                         : PyFunction_Check(object);
+  name = Ref(plain ? PyObject_GetAttr(object, state_.s_qualname) : nullptr);
+  module_name = Ref(name ? PyObject_GetAttr(object, state_.s_module) : nullptr);
+  if (module_name && PyUnicode_CheckExact(name.get()) && PyUnicode_CheckExact(module_name.get())) {
+    module = Ref(PyImport_GetModule(module_name.get()));
+  }
+  PyErr_Clear();
+  return module && PyModule_CheckExact(module.get()) &&
+         PyDict_GetItem(PyModule_GetDict(module.get()), name.get()) == object;
+}
+
 bool Saver::save_global(PyObject* object, PyObject* name) {
   Ref global_name, names, module_name, module, parent;
-  {
+  if (name == nullptr && find_in_module(object, global_name, module_name, module)) {
+    names = Ref(PyList_New(1));
+    if (!names) return false;
+    PyList_SET_ITEM(names.get(), 0, new_ref(global_name.get()));
+    parent = Ref::of(module.get());
+  } else {
     const Outside outside(*this);
     if (name != nullptr) {
       global_name = Ref::of(name);
@@ -133,7 +155,7 @@ bool Saver::save_persistent(PyObject* object, bool& saved) {
   if (id.get() == Py_None) return true;
   saved = true;
   if (protocol_ >= 1) {
-    return out_.boundary() && save_unless_persistent(id.get()) && out_.op(Opcode::BINPERSID);
+    return out_.boundary() && save_unless_persistent(id.get(), Alone::kNo) && out_.op(Opcode::BINPERSID);
   }
   const Ref text(PyObject_Str(id.get()));
   if (!text) return false;

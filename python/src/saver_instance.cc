@@ -38,13 +38,7 @@ const TypeFacts& Saver::facts_of(PyTypeObject* type) {
     }
   }
   TypeFacts found;
-  bool asked = false;
-  memo_.hold();
-  pause_.resume();
-  const bool good = find_facts(state_, type, found, asked);
-  pause_.pause_again();
-  epoch_ += asked;
-  if (!good) {
+  if (!find_facts(state_, type, found, *this)) {
     facts = TypeFacts{};
     return facts;
   }
@@ -54,7 +48,7 @@ const TypeFacts& Saver::facts_of(PyTypeObject* type) {
   return facts = found;
 }
 
-Saver::Tried Saver::save_instance(PyObject* object, const TypeFacts& its_facts) {
+Saver::Tried Saver::save_instance(PyObject* object, const TypeFacts& its_facts, Alone alone) {
   const TypeFacts facts = its_facts;  // the table may change while parts are saved
   if (facts.has_getstate) return save_with_getstate(object, facts);
   Ref dict;
@@ -69,12 +63,12 @@ Saver::Tried Saver::save_instance(PyObject* object, const TypeFacts& its_facts) 
   if (slots.size() > kBatchSize) return Tried::kNotMine;
   const auto save_parts = [&] {
     if (!save(reinterpret_cast<PyObject*>(facts.type))) return false;
-    if (facts.pickled == Pickled::kNamedTuple ? !save_items_as_args(object)
+    if (facts.pickled == Pickled::kNamedTuple ? !save_items_as_args(object, alone)
                                               : !out_.boundary() || !out_.op(Opcode::EMPTY_TUPLE)) {
       return false;
     }
     bool recursive = false;
-    if (!finish_made(Opcode::NEWOBJ, object, recursive)) return false;
+    if (!finish_made(Opcode::NEWOBJ, object, alone, recursive)) return false;
     if (recursive || (!dict && slots.empty())) return true;
     return save_state(dict.get(), slots) && out_.op(Opcode::BUILD);
   };
@@ -96,14 +90,15 @@ Saver::Tried Saver::save_with_getstate(PyObject* object, const TypeFacts& facts)
   if (!state) return Tried::kFailed;
   bool recursive = false;
   const bool good = save(reinterpret_cast<PyObject*>(facts.type)) && out_.boundary() && out_.op(Opcode::EMPTY_TUPLE) &&
-                    finish_made(Opcode::NEWOBJ, object, recursive) &&
+                    finish_made(Opcode::NEWOBJ, object, Alone::kNo, recursive) &&
                     (recursive || state.get() == Py_None || (save(state.get()) && out_.op(Opcode::BUILD)));
   return good ? Tried::kSaved : Tried::kFailed;
 }
 
 // The instruction that makes an object, then its memo entry; or what is in the memo, if its parts contained it.
-bool Saver::finish_made(Opcode opcode, PyObject* object, bool& recursive) {
+bool Saver::finish_made(Opcode opcode, PyObject* object, Alone alone, bool& recursive) {
   if (!out_.op(opcode)) return false;
+  if (is_still(alone)) return memoize(object, alone);
   PointerMemo::Entry* entry = memo_.find(object);
   if (entry->key != nullptr) {
     recursive = true;
@@ -129,11 +124,11 @@ bool Saver::slot_values(PyObject* object, PyObject* slots, std::vector<SlotValue
 
 // The __dict__, None, or with slots a tuple of that and a dict of slots.
 bool Saver::save_state(PyObject* dict, const std::vector<SlotValue>& slots) {
-  if (slots.empty()) return save(dict);
+  if (slots.empty()) return save(dict, alone_if(true, dict, 2));
   if (!out_.boundary()) return false;
   const Level level;
-  return level && save(dict != nullptr ? dict : Py_None) && save_slots(slots) && out_.op(Opcode::TUPLE2) &&
-         memoize_virtual();
+  const bool saved = level && (dict != nullptr ? save(dict, alone_if(true, dict, 2)) : save(Py_None));
+  return saved && save_slots(slots) && out_.op(Opcode::TUPLE2) && memoize_virtual();
 }
 
 bool Saver::save_slots(const std::vector<SlotValue>& slots) {
@@ -142,13 +137,13 @@ bool Saver::save_slots(const std::vector<SlotValue>& slots) {
   if (!level || !inner || !out_.op(Opcode::EMPTY_DICT) || !memoize_virtual()) return false;
   if (slots.size() > 1 && !out_.op(Opcode::MARK)) return false;
   for (const SlotValue& slot : slots) {
-    if (!save(slot.name) || !save(slot.value.get())) return false;
+    if (!save(slot.name) || !save(slot.value.get(), alone_if(true, slot.value.get(), 2))) return false;
   }
   return out_.op(slots.size() > 1 ? Opcode::SETITEMS : Opcode::SETITEM);
 }
 
 // A new tuple of the items, that is gone once it is written.
-bool Saver::save_items_as_args(PyObject* tuple) {
+bool Saver::save_items_as_args(PyObject* tuple, Alone alone) {
   if (!out_.boundary()) return false;
   const Level level;
   if (!level) return false;
@@ -156,7 +151,8 @@ bool Saver::save_items_as_args(PyObject* tuple) {
   if (size == 0) return out_.op(Opcode::EMPTY_TUPLE);
   if (needs_mark(size) && !out_.op(Opcode::MARK)) return false;
   for (Py_ssize_t i = 0; i < size; ++i) {
-    if (!save(PyTuple_GET_ITEM(tuple, i))) return false;
+    PyObject* item = PyTuple_GET_ITEM(tuple, i);
+    if (!save(item, alone_if(alone == Alone::kYes, item, 1))) return false;
   }
   return end_tuple(size) && memoize_virtual();
 }

@@ -7,23 +7,26 @@ namespace cppickle::python {
 
 // The class, a tuple of `count` arguments that is gone once it is written, REDUCE.
 template <class WriteArgs>
-Saver::Tried Saver::save_as_call(PyObject* object, Py_ssize_t count, WriteArgs&& write_args) {
+Saver::Tried Saver::save_as_call(PyObject* object, Alone alone, Py_ssize_t count, WriteArgs&& write_args) {
   if (!save(reinterpret_cast<PyObject*>(Py_TYPE(object))) || !out_.boundary()) return Tried::kFailed;
   bool recursive = false;
   const Level level;
   return level && write_args() && end_tuple(count) && memoize_virtual() &&
-                 finish_made(Opcode::REDUCE, object, recursive)
+                 finish_made(Opcode::REDUCE, object, alone, recursive)
              ? Tried::kSaved : Tried::kFailed;
 }
 
-Saver::Tried Saver::save_known(PyObject* object, const TypeFacts& facts) {
+Saver::Tried Saver::save_known(PyObject* object, const TypeFacts& facts, Alone alone) {
   // Bytes have no opcode below protocol 3.
   if (protocol_ < 3 && facts.pickled != Pickled::kTimeDelta && facts.pickled != Pickled::kDecimal) return Tried::kNotMine;
   if (facts.pickled == Pickled::kArray) return save_array(object);
-  if (PyDateTimeAPI == nullptr && facts.pickled != Pickled::kDecimal) PyDateTime_IMPORT;
+  if (PyDateTimeAPI == nullptr && facts.pickled != Pickled::kDecimal) {
+    const Outside outside(*this);
+    PyDateTime_IMPORT;
+  }
   // The state as bytes, and the zone (Modules/_datetimemodule.c, date_getstate, time_getstate, datetime_getstate).
   const auto with_bytes = [&](const unsigned char* data, std::size_t size, std::size_t fold_byte, bool fold, PyObject* zone) {
-    return save_as_call(object, zone == nullptr ? 1 : 2, [&] {
+    return save_as_call(object, alone, zone == nullptr ? 1 : 2, [&] {
       std::string bytes(reinterpret_cast<const char*>(data), size);
       if (fold && protocol_ > 3) bytes[fold_byte] = static_cast<char>(bytes[fold_byte] | 0x80);
       return out_.boundary() && write_bytes(bytes, nullptr) && memoize_virtual() && (zone == nullptr || save(zone));
@@ -43,7 +46,7 @@ Saver::Tried Saver::save_known(PyObject* object, const TypeFacts& facts) {
       return with_bytes(time->data, sizeof time->data, 2, time->fold != 0, time->hastzinfo ? time->tzinfo : nullptr);
     }
     case Pickled::kTimeDelta:
-      return save_as_call(object, 3, [&] {
+      return save_as_call(object, alone, 3, [&] {
         return out_.boundary() && write_int(PyDateTime_DELTA_GET_DAYS(object)) && out_.boundary() &&
                write_int(PyDateTime_DELTA_GET_SECONDS(object)) && out_.boundary() &&
                write_int(PyDateTime_DELTA_GET_MICROSECONDS(object));
@@ -51,7 +54,7 @@ Saver::Tried Saver::save_known(PyObject* object, const TypeFacts& facts) {
     case Pickled::kDecimal: {
       const Ref text(PyObject_Str(object));
       if (!text) return Tried::kFailed;
-      return save_as_call(object, 1, [&] {
+      return save_as_call(object, alone, 1, [&] {
         return out_.boundary() && write_text(text.get()) && memoize_virtual();
       });
     }

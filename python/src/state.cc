@@ -32,8 +32,8 @@ bool fill_names(State& s) {
          intern(s.s_readline, "readline") && intern(s.s_reduce, "__reduce__") &&
          intern(s.s_reduce_ex, "__reduce_ex__") && intern(s.s_reducer_override, "reducer_override") &&
          intern(s.s_seek, "seek") && intern(s.s_setstate, "__setstate__") &&
-         intern(s.s_slotnames, "__slotnames__") && intern(s.s_tell, "tell") && intern(s.s_getvalue, "getvalue") &&
-         intern(s.s_write, "write");
+         intern(s.s_slotnames, "__slotnames__") && intern(s.s_slots, "__slots__") && intern(s.s_tell, "tell") &&
+         intern(s.s_getvalue, "getvalue") && intern(s.s_write, "write");
 }
 
 bool fill_exceptions(State& s) {

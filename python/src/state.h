@@ -69,6 +69,7 @@ struct State {
   PyObject* s_seek;
   PyObject* s_setstate;
   PyObject* s_slotnames;
+  PyObject* s_slots;
   PyObject* s_tell;
   PyObject* s_getvalue;
   PyObject* s_write;

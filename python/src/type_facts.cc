@@ -10,14 +10,16 @@ namespace {
 PyObject* as_object(PyTypeObject* type) { return reinterpret_cast<PyObject*>(type); }
 
 // The types of C modules that say how they are pickled in C: their bytes can be told without asking.
-bool find_known(PyTypeObject* type, Pickled& pickled) {
+bool find_known(PyTypeObject* type, Watcher* watcher, Pickled& pickled) {
   const std::string_view name = type->tp_name;
   if (name == "decimal.Decimal") {
     const Ref reduce(PyObject_GetAttrString(as_object(type), "__reduce__"));
     if (!reduce) return false;
     // The C implementation, and not a class that somebody named so.
     if (Py_IS_TYPE(reduce.get(), &PyMethodDescr_Type) && PyDescr_TYPE(reduce.get()) == type) {
-      const Ref module(PyImport_ImportModule("_decimal"));
+      const Ref name_of_module(PyUnicode_FromString("_decimal"));
+      const Ref module(name_of_module ? PyImport_GetModule(name_of_module.get()) : nullptr);
+      if (!module && PyErr_Occurred() == nullptr) return true;
       const Ref decimal(module ? PyObject_GetAttrString(module.get(), "Decimal") : nullptr);
       if (!decimal) return false;
       if (decimal.get() == as_object(type)) pickled = Pickled::kDecimal;
@@ -29,7 +31,10 @@ bool find_known(PyTypeObject* type, Pickled& pickled) {
     return true;
   }
   if (name.substr(0, 9) != "datetime." || (type->tp_flags & Py_TPFLAGS_HEAPTYPE) != 0) return true;
-  if (PyDateTimeAPI == nullptr) PyDateTime_IMPORT;
+  if (PyDateTimeAPI == nullptr) {
+    const Watched watched(watcher);
+    PyDateTime_IMPORT;
+  }
   if (PyDateTimeAPI == nullptr) return false;
   if (type == PyDateTimeAPI->DateType) pickled = Pickled::kDate;
   else if (type == PyDateTimeAPI->TimeType) pickled = Pickled::kTime;
@@ -57,7 +62,7 @@ bool is_namedtuple(const State& state, PyTypeObject* type) {
 }
 
 // The names in the class's and its bases' __slots__, as copyreg._slotnames gives them; None and [] as nullptr.
-bool find_slots(const State& state, PyTypeObject* type, PyObject*& slots, bool& asked) {
+bool find_slots(const State& state, PyTypeObject* type, Watcher* watcher, PyObject*& slots) {
   Ref names(PyObject_GetAttr(as_object(type), state.s_dict));
   if (!names) return false;
   PyObject* found = nullptr;
@@ -67,7 +72,8 @@ bool find_slots(const State& state, PyTypeObject* type, PyObject*& slots, bool& 
     found = cached.get();  // the class keeps it alive
   }
   if (found == nullptr) {
-    asked = true;
+    if (type_lookup(type, state.s_slots) == nullptr) return true;  // nor has a base any
+    const Watched watched(watcher);
     const Ref made(PyObject_CallOneArg(state.slotnames, as_object(type)));  // which the class then keeps
     if (!made) return false;
     found = made.get();
@@ -100,15 +106,27 @@ bool has_plain_dict(const State& state, PyTypeObject* type) {
          reinterpret_cast<void*>(reinterpret_cast<PyGetSetDescrObject*>(getset)->d_getset->get) == state.dict_getter;
 }
 
-bool find_facts(const State& state, PyTypeObject* type, TypeFacts& facts, bool& asked) {
-  facts = TypeFacts{};
+bool is_plain_class(const State& state, PyTypeObject* type) {
+  PyTypeObject* meta = Py_TYPE(type);
+  if (meta == &PyType_Type) return true;
+  if (meta->tp_getattro != PyType_Type.tp_getattro || meta->tp_hash != PyType_Type.tp_hash ||
+      meta->tp_richcompare != PyType_Type.tp_richcompare) {
+    return false;
+  }
+  for (PyObject* name : {state.s_dict, state.s_module, state.s_qualname, state.s_reduce}) {
+    if (type_lookup(meta, name) != type_lookup(&PyType_Type, name)) return false;
+  }
+  return true;
+}
+
+static bool find_facts_of_plain_class(const State& state, PyTypeObject* type, TypeFacts& facts, Watcher* watcher) {
   facts.type = type;
   facts.has_dict = type->tp_dictoffset != 0;
   type_lookup(type, state.s_reduce_ex);  // gives the type a version, by which a change of it is seen
   const int registered = PyDict_Contains(state.dispatch_table, as_object(type));
   if (registered < 0) return false;
   if (registered == 1) return true;
-  if (!find_known(type, facts.pickled)) return false;
+  if (!find_known(type, watcher, facts.pickled)) return false;
   if (facts.pickled != Pickled::kAsItSays || (type->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0 ||
       PyType_IsSubtype(type, &PyType_Type) || !reduces_by_default(state, type)) {
     return true;
@@ -118,11 +136,18 @@ bool find_facts(const State& state, PyTypeObject* type, TypeFacts& facts, bool& 
   PyObject* slots = nullptr;
   facts.has_getstate = type_lookup(type, state.s_getstate) != state.object_getstate;
   if (facts.has_getstate && named_tuple) return true;
-  if (!find_slots(state, type, slots, asked)) return false;
+  if (!find_slots(state, type, watcher, slots)) return false;
   if (named_tuple ? slots != nullptr : !has_plain_slots(type, slots)) return true;
   facts.slots = slots;
   facts.pickled = named_tuple ? Pickled::kNamedTuple : Pickled::kDefault;
   return true;
+}
+
+bool find_facts(const State& state, PyTypeObject* type, TypeFacts& facts, Watcher& watcher) {
+  facts = TypeFacts{};
+  if (is_plain_class(state, type)) return find_facts_of_plain_class(state, type, facts, &watcher);
+  const Watched watched(&watcher);
+  return find_facts_of_plain_class(state, type, facts, nullptr);
 }
 
 }  // namespace cppickle::python

@@ -9,6 +9,7 @@
 #include "internals.h"
 #include "small_table.h"
 #include "state.h"
+#include "watcher.h"
 
 namespace cppickle::python {
 
@@ -36,8 +37,13 @@ struct TypeFacts {
   PyObject* slots = nullptr;  // a list of names, borrowed from the type; nullptr if it has none
 };
 
-// Finds out. `asked` is set if Python code was run (copyreg._slotnames). False with an exception.
-bool find_facts(const State& state, PyTypeObject* type, TypeFacts& facts, bool& asked);
+// Finds out. Python code that runs for it (copyreg._slotnames, a metaclass, an import) is told to the watcher. False with an
+// exception.
+bool find_facts(const State& state, PyTypeObject* type, TypeFacts& facts, Watcher& watcher);
+
+// Whether a class is hashed and compared, and its attributes are found, without running Python code: its metaclass is `type`
+// or leaves that as it is.
+bool is_plain_class(const State& state, PyTypeObject* type);
 
 // The facts of the types met last.
 using FactsTable = SmallTable<TypeFacts, 64>;
