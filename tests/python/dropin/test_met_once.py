@@ -130,7 +130,13 @@ def names_that_only_classes_share():
         for part in 'abc':
             setattr(one, ''.join(['attribute ', part]), text(number))
         values.append(one)
-    return values + [vars(one).copy() for one in values]
+    for name in ['no attribute %d' % number for number in range(20_000)]:
+        hasattr(values[0], name)  # the cache of attributes forgets the others
+    return values
+
+
+def names_that_copies_of_dicts_share():
+    return [dict(vars(one)) for one in names_that_only_classes_share()]
 
 
 def shared_by_two():
@@ -147,7 +153,7 @@ CASES = {make.__name__: make for make in (
     found_in_a_list, found_before_it_is_met, found_in_attributes, found_in_slots, found_in_its_own_parts,
     found_in_the_parts_of_a_namedtuple, taken_out_while_it_is_written, tuple_in_a_list_in_it, tuple_in_a_dict_in_it,
     namedtuple_in_an_attribute_of_its_item, list_in_itself, instance_in_its_attributes, names_that_only_classes_share,
-    shared_by_two, of_every_kind)}
+    names_that_copies_of_dicts_share, shared_by_two, of_every_kind)}
 
 
 def dumped(dump, make, protocol):
