@@ -2,6 +2,7 @@
 _pickle's."""
 import _pickle
 import collections
+import gc
 import io
 import pickle
 import sys
@@ -122,6 +123,8 @@ def instance_in_its_attributes():
 
 def names_that_only_classes_share():
     """Instances share their names: one reference for all of them."""
+    globals().pop('OfItsOwn', None)
+    gc.collect()  # the class of the last call refers to the same names
     class_of_its_own = type('OfItsOwn', (Holder,), {'__module__': __name__})
     globals()['OfItsOwn'] = class_of_its_own
     values = []
