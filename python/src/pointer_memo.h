@@ -15,6 +15,55 @@
 
 namespace cppickle::python {
 
+// Objects with ascending indices, most of which follow each other: eight bytes for one, never copied.
+class IndexedList {
+ public:
+  void push_back(PyObject* object, Py_ssize_t index) {
+    if (end_ == full_) [[unlikely]] add_block();
+    if (index != next_) [[unlikely]] runs_.push_back({size(), index});
+    next_ = index + 1;
+    *end_++ = object;
+  }
+  std::size_t size() const {
+    return blocks_.empty() ? 0 : blocks_.size() * kBlock - static_cast<std::size_t>(full_ - end_);
+  }
+  // Calls visit(object, index).
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    const std::size_t size = this->size();
+    std::size_t at = 0;
+    for (std::size_t run = 0; run < runs_.size(); ++run) {
+      const std::size_t end = run + 1 < runs_.size() ? runs_[run + 1].begin : size;
+      for (Py_ssize_t index = runs_[run].index; at < end; ++at) visit(blocks_[at / kBlock][at % kBlock], index++);
+    }
+  }
+  void clear() {
+    blocks_.clear();
+    runs_.clear();
+    end_ = full_ = nullptr;
+    next_ = -1;
+  }
+
+ private:
+  static constexpr std::size_t kBlock = 4096;
+  struct Run {
+    std::size_t begin;  // the number of its first object
+    Py_ssize_t index;
+  };
+
+  void add_block() {
+    blocks_.push_back(std::make_unique_for_overwrite<PyObject*[]>(kBlock));
+    end_ = blocks_.back().get();
+    full_ = end_ + kBlock;
+  }
+
+  std::vector<std::unique_ptr<PyObject*[]>> blocks_;
+  std::vector<Run> runs_;
+  PyObject** end_ = nullptr;
+  PyObject** full_ = nullptr;
+  Py_ssize_t next_ = -1;
+};
+
 // As long as no foreign code runs, the objects are kept alive by whatever is being pickled, so the memo need not hold
 // references. hold() must be called before code runs that may let objects go, and is for good.
 class PointerMemo {
@@ -50,6 +99,7 @@ class PointerMemo {
   // Fills `entry`, which find() gave for `object` and which is free. Throws std::bad_alloc.
   void insert(Entry* entry, PyObject* object, Py_ssize_t index) {
     if (held_) Py_INCREF(object);
+    ++size_;
     entry->key = object;
     entry->index = index;
     if (is_full(++used_)) [[unlikely]] grow((mask_ + 1) * (used_ > 50000 ? 2 : 4));
@@ -61,30 +111,29 @@ class PointerMemo {
   }
 
   // An entry that nobody can refer to: for an object that lived only while it was written.
-  void insert_virtual() { ++virtual_; }
+  void insert_virtual() { ++size_; }
 
   // An entry for an object that is met again only if foreign code runs: find() sees it after hold(). Throws
   // std::bad_alloc.
   void insert_alone(PyObject* object) {
-    if (held_) set(object, size());
-    else alone_.push_back({object, size()});
+    if (held_) return set(object, size_);
+    alone_.push_back(object, size_);
+    ++size_;
   }
 
-  std::size_t bytes() const {
-    return sizeof *this + alone_.capacity() * sizeof(Entry) + (heap_ != nullptr ? (mask_ + 1) * sizeof(Entry) : 0);
-  }
+  std::size_t bytes() const { return sizeof *this + (heap_ != nullptr ? (mask_ + 1) * sizeof(Entry) : 0); }
 
   // How many entries there are: the next index.
-  Py_ssize_t size() const { return static_cast<Py_ssize_t>(used_ + virtual_ + alone_.size()); }
+  Py_ssize_t size() const { return size_; }
 
   bool is_held() const { return held_; }
   // Throws std::bad_alloc, and is then not done.
   void hold() {
     if (held_) return;
     make_room(used_ + alone_.size());
-    for (const Entry& entry : alone_) *find(entry.key) = entry;
+    alone_.for_each([this](PyObject* object, Py_ssize_t index) { *find(object) = {object, index}; });
     used_ += alone_.size();
-    alone_ = {};
+    alone_.clear();
     held_ = true;
     for_each([](const Entry& entry) { Py_INCREF(entry.key); });
   }
@@ -102,7 +151,8 @@ class PointerMemo {
     if (used_ != 0 || heap != nullptr) std::fill(inline_, inline_ + kInline, Entry{});
     table_ = inline_;
     mask_ = kInline - 1;
-    used_ = virtual_ = 0;
+    used_ = 0;
+    size_ = 0;
     alone_.clear();
     if (!release) return;
     for (std::size_t i = 0; i < count; ++i) Py_XDECREF(table[i].key);  // last: it may run code
@@ -120,7 +170,7 @@ class PointerMemo {
     clear();
     hold();
     other.for_each([this](const Entry& entry) { set(entry.key, entry.index); });
-    virtual_ = other.virtual_;
+    size_ = other.size_;
   }
 
  private:
@@ -156,10 +206,10 @@ class PointerMemo {
   Entry* table_ = inline_;
   std::size_t mask_ = kInline - 1;
   std::size_t used_ = 0;
-  std::size_t virtual_ = 0;
+  Py_ssize_t size_ = 0;
   bool held_ = false;
   Table heap_;
-  std::vector<Entry> alone_;
+  IndexedList alone_;
   Entry inline_[kInline] = {};
 };
 
