@@ -42,6 +42,7 @@ class Saver : private Watcher {
         plain_(options.persistent_id == nullptr && options.dispatch_table == nullptr &&
                options.reducer_override == nullptr && !options.fast && options.protocol >= 2),
         pause_(state) {
+    if (kCollectorInterrupts && !state.pause_collector) memo.hold();  // it may run finalizers at any time
     out.set_watcher(this);
   }
   ~Saver() { out_.set_watcher(nullptr); }

@@ -216,6 +216,28 @@ def test_a_pickler_remembers_what_was_alone(protocol):
     assert dump_twice(module.Pickler) == dump_twice(_pickle.Pickler)
 
 
+@pytest.mark.skipif(module is _pickle or module is pickle, reason='the switch is ours')
+def test_the_collector_finds_it_where_it_is_not_paused():
+    """A finalizer that runs in the middle of a dump takes things out of what is dumped."""
+    class Finalized:
+        def __del__(self):
+            for one in value[::7]:
+                vars(one).clear()
+    module.pause_collector(False)
+    try:
+        value = [Holder(items=[text(number)], text=text(-number)) for number in range(3000)]
+        for _ in range(20):
+            cycle = [Finalized()]
+            cycle.append(cycle)
+            del cycle
+        data = module.dumps(value)
+        file = io.BytesIO()
+        module.dump(value, file)
+        assert len(module.loads(data)) == len(module.loads(file.getvalue())) == len(value)
+    finally:
+        module.pause_collector(True)
+
+
 def test_what_was_dumped_is_let_go():
     value = [[text(number)] for number in range(1000)] + [Holder(a=text(number)) for number in range(1000)]
     vars_seen = [vars(one) for one in value[1000:]]  # reading __dict__ makes one, where there was none
