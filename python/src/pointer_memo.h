@@ -102,7 +102,7 @@ class PointerMemo {
     ++size_;
     entry->key = object;
     entry->index = index;
-    if (is_full(++used_)) [[unlikely]] grow((mask_ + 1) * (used_ > 50000 ? 2 : 4));
+    if (is_full(++used_, mask_)) [[unlikely]] grow((mask_ + 1) * (used_ > 50000 ? 2 : 4));
   }
   void set(PyObject* object, Py_ssize_t index) {
     Entry* entry = find(object);
@@ -181,11 +181,11 @@ class PointerMemo {
   };
   using Table = std::unique_ptr<Entry[], Free>;
 
-  bool is_full(std::size_t used) const { return used * 8 > mask_ * 5; }
+  static bool is_full(std::size_t used, std::size_t mask) { return used * 8 > mask * 5; }
 
   void make_room(std::size_t used) {
     std::size_t count = mask_ + 1;
-    while (used * 8 > (count - 1) * 5) count *= 2;
+    while (is_full(used, count - 1)) count *= 2;
     if (count > mask_ + 1) grow(count);
   }
 

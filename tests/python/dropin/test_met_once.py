@@ -203,6 +203,25 @@ def test_a_file_gets_it_in_frames_or_at_once(protocol):
     assert dumped(in_bytes(module), make, protocol) == expected
 
 
+def test_a_file_gets_much_in_parts():
+    """The pickler holds what it meets from the first write() on, which comes after 32 MiB."""
+    value = [[text(number).ljust(200)] for number in range(250_000)]
+    value += [value[0], value[-1], value[100_000][0], value[200_000][0]]
+    written = []
+
+    class Counted(io.RawIOBase):
+        def writable(self):
+            return True
+
+        def write(self, data):
+            written.append(bytes(data))
+            return len(data)
+    with io.BufferedWriter(Counted()) as file:
+        module.dump(value, file, 4)
+        file.flush()
+    assert b''.join(written) == _pickle.dumps(value, 4)
+
+
 @each_protocol
 def test_a_pickler_remembers_what_was_alone(protocol):
     """The next dump of the same Pickler refers to it."""
