@@ -235,6 +235,16 @@ bool Saver::end_tuple(Py_ssize_t size) {
   return out_.op(needs_mark(size) ? Opcode::TUPLE : kSmall[static_cast<std::size_t>(size)]);
 }
 
+// Those of a tuple that is alone itself may be: another is in the memo only after them, and could be met again among them.
+bool Saver::save_tuple_items(PyObject* tuple, Alone alone) {
+  const Py_ssize_t size = PyTuple_GET_SIZE(tuple);
+  for (Py_ssize_t i = 0; i < size; ++i) {
+    PyObject* item = PyTuple_GET_ITEM(tuple, i);
+    if (!save(item, alone_if(alone == Alone::kYes, item, 1))) return false;
+  }
+  return true;
+}
+
 bool Saver::save_tuple(PyObject* tuple, Alone alone) {
   const Py_ssize_t size = PyTuple_GET_SIZE(tuple);
   if (size == 0) {
@@ -243,10 +253,7 @@ bool Saver::save_tuple(PyObject* tuple, Alone alone) {
   }
   const bool small = !needs_mark(size);
   if (!small && !out_.op(Opcode::MARK)) return false;
-  for (Py_ssize_t i = 0; i < size; ++i) {
-    PyObject* item = PyTuple_GET_ITEM(tuple, i);
-    if (!save(item, alone_if(alone == Alone::kYes, item, 1))) return false;
-  }
+  if (!save_tuple_items(tuple, alone)) return false;
   if (is_still(alone)) return end_tuple(size) && memoize(tuple, alone);
   // A tuple that is in the memo by now contains itself: what was written is dropped for the one that is there.
   if (const PointerMemo::Entry* entry = memo_.find(tuple); entry->key != nullptr) {

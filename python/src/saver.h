@@ -123,6 +123,7 @@ class Saver : private Watcher {
   // From protocol 2 on the smallest tuples need no MARK.
   bool needs_mark(Py_ssize_t size) const { return size > 3 || protocol_ < 2; }
   bool end_tuple(Py_ssize_t size);
+  bool save_tuple_items(PyObject* tuple, Alone alone);
   bool save_tuple(PyObject* tuple, Alone alone);
   bool save_list(PyObject* list, Alone alone);
   bool save_list_items(PyObject* list);

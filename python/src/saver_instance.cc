@@ -150,11 +150,7 @@ bool Saver::save_items_as_args(PyObject* tuple, Alone alone) {
   const Py_ssize_t size = PyTuple_GET_SIZE(tuple);
   if (size == 0) return out_.op(Opcode::EMPTY_TUPLE);
   if (needs_mark(size) && !out_.op(Opcode::MARK)) return false;
-  for (Py_ssize_t i = 0; i < size; ++i) {
-    PyObject* item = PyTuple_GET_ITEM(tuple, i);
-    if (!save(item, alone_if(alone == Alone::kYes, item, 1))) return false;
-  }
-  return end_tuple(size) && memoize_virtual();
+  return save_tuple_items(tuple, alone) && end_tuple(size) && memoize_virtual();
 }
 
 }  // namespace cppickle::python

@@ -119,7 +119,8 @@ bool is_plain_class(const State& state, PyTypeObject* type) {
   return true;
 }
 
-static bool find_facts_of_plain_class(const State& state, PyTypeObject* type, TypeFacts& facts, Watcher* watcher) {
+// `watcher` is nullptr if it was told already.
+static bool find_facts_watched(const State& state, PyTypeObject* type, TypeFacts& facts, Watcher* watcher) {
   facts.type = type;
   facts.has_dict = type->tp_dictoffset != 0;
   type_lookup(type, state.s_reduce_ex);  // gives the type a version, by which a change of it is seen
@@ -145,9 +146,9 @@ static bool find_facts_of_plain_class(const State& state, PyTypeObject* type, Ty
 
 bool find_facts(const State& state, PyTypeObject* type, TypeFacts& facts, Watcher& watcher) {
   facts = TypeFacts{};
-  if (is_plain_class(state, type)) return find_facts_of_plain_class(state, type, facts, &watcher);
+  if (is_plain_class(state, type)) return find_facts_watched(state, type, facts, &watcher);
   const Watched watched(&watcher);
-  return find_facts_of_plain_class(state, type, facts, nullptr);
+  return find_facts_watched(state, type, facts, nullptr);
 }
 
 }  // namespace cppickle::python
